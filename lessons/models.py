@@ -1,0 +1,167 @@
+"""Lesson plans (教案): their place in the catalogue, who was invited, their named and automatic versions.
+
+The text itself lives in the shared document `lesson-plan:<id>` (realtime). Columns marked "derived"
+are read from that document whenever it has been stored, so that lists never open it.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from foundation.catalogue.models import Stage, Textbook, Unit
+from teaching_centres.models import Region, School
+
+
+class GoalStyle(models.TextChoices):
+    CORE = "core", _("核心素养目标")
+    THREE_DIMENSIONAL = "three_dimensional", _("三维目标")
+
+
+class PlanTemplate(models.Model):
+    """The form of a plan: which sections, in which order. Belongs to a region or a school."""
+
+    name = models.CharField(_("名称"), max_length=64)
+    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="plan_templates")
+    school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="plan_templates")
+    stage = models.CharField(_("学段"), max_length=16, choices=Stage, blank=True)
+    goal_style = models.CharField(_("目标写法"), max_length=20, choices=GoalStyle)
+    body = models.JSONField(_("内容"), help_text=_("lessons.templates.TEMPLATE_FORM"))
+    retired_at = models.DateTimeField(_("停用"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("教案格式")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(school__isnull=False, region__isnull=True) | Q(school__isnull=True, region__isnull=False),
+                name="plan_template_has_one_unit",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LessonPlan(models.Model):
+    class Reach(models.TextChoices):
+        """Who may read without being invited."""
+
+        OWN = "own", _("只有我和我请的人")
+        SCHOOL = "school", _("本校")
+        COUNTY = "county", _("本县（市、区）")
+        PREFECTURE = "prefecture", _("本市州")
+        PROVINCE = "province", _("全省")
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("在用")
+        ARCHIVED = "archived", _("已归档")
+        DELETED = "deleted", _("已删除")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("课题"), max_length=120, help_text=_("derived"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="lesson_plans")
+    school = models.ForeignKey(
+        School, models.PROTECT, null=True, blank=True, related_name="lesson_plans", verbose_name=_("创建时的学校")
+    )
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="lesson_plans", verbose_name=_("创建时所在行政区")
+    )
+    textbook = models.ForeignKey(Textbook, models.PROTECT, null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    template = models.ForeignKey(PlanTemplate, models.PROTECT, null=True, blank=True, related_name="+")
+    reach = models.CharField(_("谁能看"), max_length=12, choices=Reach, default=Reach.OWN)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.ACTIVE)
+    created_at = models.DateTimeField(_("创建"), default=timezone.now)
+    edited_at = models.DateTimeField(_("最近改动"), default=timezone.now, db_index=True, help_text=_("derived"))
+    outline = models.JSONField(
+        _("提要"), default=dict, help_text=_("derived: 没写的部分、教学过程各环节分钟数、字数")
+    )
+    is_demo = models.BooleanField(_("演示"), default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("教案")
+        ordering = ["-edited_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True) | Q(textbook__isnull=False), name="plan_with_unit_has_textbook"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def document(self) -> str:
+        return f"lesson-plan:{self.pk}"
+
+    @property
+    def socket(self) -> str:
+        return f"/ws/docs/lesson-plan/{self.pk}"
+
+
+class PlanInvitation(models.Model):
+    """An invitation to one person or to everyone who now belongs to a school."""
+
+    class Access(models.TextChoices):
+        READ = "read", _("可以看")
+        WRITE = "write", _("可以改")
+
+    plan = models.ForeignKey(LessonPlan, models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    school = models.ForeignKey(School, models.CASCADE, null=True, blank=True, related_name="+")
+    access = models.CharField(max_length=8, choices=Access)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("邀请")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, school__isnull=True) | Q(user__isnull=True, school__isnull=False),
+                name="invitation_is_for_a_person_or_a_school",
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "user"], condition=Q(user__isnull=False), name="person_is_invited_once"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "school"], condition=Q(school__isnull=False), name="school_is_invited_once"
+            ),
+        ]
+
+
+class PlanVersion(models.Model):
+    """A frozen state of a plan. Named ones get a number (第 3 版); automatic ones mark the end of a stretch of work."""
+
+    plan = models.ForeignKey(LessonPlan, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("版次"), null=True, blank=True)
+    name = models.CharField(_("名称"), max_length=80, blank=True)
+    state = models.BinaryField(help_text="Yjs update v1 of the whole document")
+    through_id = models.BigIntegerField(help_text="id of the last realtime update in it")
+    characters = models.PositiveIntegerField(_("字数"), default=0)
+    editors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", verbose_name=_("改过的人"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("版本")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "number"], condition=Q(number__isnull=False), name="version_number_is_unique_in_plan"
+            )
+        ]
+
+
+class PlanVisit(models.Model):
+    """When someone last had a plan open: the order of 最近."""
+
+    plan = models.ForeignKey(LessonPlan, models.CASCADE, related_name="visits")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "user"], name="one_visit_row_per_person")]
