@@ -8,4 +8,4 @@ export type {
   SharedPlan,
   Side,
   Status,
-} from "./types"
+} from "./types";
