@@ -1,0 +1,103 @@
+"""May this person do this, and if not, why? The pair of every `visible_to` in models."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from foundation.accounts.models import User
+from teaching_centres.errors import Denied as Denied
+from teaching_centres.models import Membership, PrepPoint, Region, School, TeachingCentre
+from teaching_centres.roles import SUPERUSER_VERBS, VERBS_ON_CLOSED, Verb, verbs_of
+from teaching_centres.scopes import standing
+
+Unit = Region | School
+
+
+@dataclass(frozen=True)
+class Decision:
+    allowed: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Decision(True)
+
+
+def allowed(user: User | AnonymousUser, verb: Verb | str, unit: Unit) -> Decision:
+    verb = Verb(verb)
+    if not user.is_authenticated or not user.is_active:
+        return Decision(False, _("请先登录。"))
+    if user.is_superuser and verb in SUPERUSER_VERBS:
+        return YES
+    if not standing(user):
+        return Decision(False, _("你现在没有任职。请联系学校管理员。"))
+    reaching = [membership for membership in standing(user) if reaches(membership, unit)]
+    if not reaching:
+        return Decision(False, _("“%(unit)s”不在你的任职范围内。") % {"unit": unit})
+    if not any(verb in verbs_of(membership.role, membership.unit_kind) for membership in reaching):
+        return Decision(
+            False, _("你在“%(unit)s”的角色不能%(verb)s。") % {"unit": unit, "verb": verb.label}
+        )
+    if isinstance(unit, School) and unit.is_closed() and verb not in VERBS_ON_CLOSED:
+        return Decision(False, _("“%(unit)s”已经撤并，只能查看。") % {"unit": unit})
+    return YES
+
+
+def require(user: User | AnonymousUser, verb: Verb | str, unit: Unit) -> None:
+    decision = allowed(user, verb, unit)
+    if not decision:
+        raise Denied(decision.reason)
+
+
+def reaches(membership: Membership, unit: Unit) -> bool:
+    """Downwards only: a region to all below it, a school to itself and its teaching points."""
+    if membership.region:
+        return region_of(unit).path.startswith(membership.region.path)
+    return isinstance(unit, School) and membership.school_id in (unit.pk, unit.parent_id)
+
+
+def region_of(unit: Unit) -> Region:
+    return unit.county if isinstance(unit, School) else unit
+
+
+def may_see(user: User | AnonymousUser, row: Region | School | TeachingCentre | PrepPoint) -> Decision:
+    """Has this person anything to do with the row's unit? The pair of `visible_to(user)`."""
+    unit = unit_of(row)
+    decisions = [allowed(user, verb, unit) for verb in Verb]
+    return next((decision for decision in decisions if decision), decisions[0])
+
+
+def unit_of(row: Region | School | TeachingCentre | PrepPoint) -> Unit:
+    if isinstance(row, TeachingCentre):
+        return row.region
+    return row.school if isinstance(row, PrepPoint) else row
+
+
+def may_see_membership(user: User | AnonymousUser, membership: Membership) -> Decision:
+    if user.is_authenticated and user.is_active and membership.user_id == user.pk:
+        return YES
+    managed = allowed(user, Verb.MANAGE, membership.unit)
+    if managed or not membership.is_current():
+        return managed
+    return allowed(user, Verb.SEE, membership.unit)
+
+
+def may_manage_person(user: User | AnonymousUser, person: User) -> Decision:
+    """Change an account: only when everything the person holds, or last held, is managed by `user`.
+
+    Otherwise an administrator could take over the account of someone with a higher role elsewhere.
+    """
+    if user.is_authenticated and user.is_active and user.is_superuser:
+        return YES
+    held = list(person.memberships.select_related("region", "school__county"))
+    decisive = [membership for membership in held if not membership.has_ended()] or held
+    if person.is_superuser or not decisive:
+        return Decision(False, _("这个帐号由平台管理员管理。"))
+    for membership in decisive:
+        decision = allowed(user, Verb.MANAGE, membership.unit)
+        if not decision:
+            return decision
+    return YES
