@@ -1,0 +1,14 @@
+/** On every page: colours and size, menus, forms, dialogs, parts by htmx. */
+import "../styles/site.scss";
+import { loadCatalogue } from "../shared/i18n";
+import { startDialogs } from "../site/dialogs";
+import { startForms } from "../site/forms";
+import { startMenus } from "../site/menus";
+import { startParts } from "../site/parts";
+import { startPreferences } from "../site/preferences";
+
+startMenus();
+startForms();
+startDialogs();
+void startParts();
+void loadCatalogue().then(startPreferences);

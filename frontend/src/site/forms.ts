@@ -1,0 +1,42 @@
+/** Forms: a pressed button says that it is busy, passwords can be shown, choices can send at once. */
+function busy(form: HTMLFormElement, button: HTMLElement | null): void {
+  if (!button) return;
+  button.style.minWidth = `${button.offsetWidth}px`;
+  button.setAttribute("aria-busy", "true");
+  form.dataset["sent"] = "true";
+}
+
+function rest(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset["sent"];
+  for (const button of document.querySelectorAll("form [aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+export function startForms(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (form.method !== "post") return;
+    if (form.dataset["sent"]) {
+      event.preventDefault();
+      return;
+    }
+    if (event.defaultPrevented) return;
+    busy(form, event.submitter ?? form.querySelector("[type=submit]"));
+  });
+  // the page comes back from the browser's memory with its button still busy
+  window.addEventListener("pageshow", rest);
+  document.addEventListener("htmx:afterRequest", rest);
+
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-shows-password]");
+    const input = button && document.getElementById(button.dataset["showsPassword"]!);
+    if (!button || !(input instanceof HTMLInputElement)) return;
+    const shown = input.type === "text";
+    input.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+  });
+
+  document.addEventListener("change", (event) => {
+    const field = event.target as HTMLSelectElement | HTMLInputElement;
+    if ("sends" in field.dataset) field.form?.requestSubmit?.();
+  });
+}
