@@ -1,29 +1,110 @@
-"""Content-Security-Policy for every answer: own scripts and styles only, nothing inline."""
+"""What holds for every request: the content security policy, the language, signing in, and denials."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import translation
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        # the editor sets style attributes on cursors and table columns
-        "style-src 'self' 'unsafe-inline'",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
+from prep_platform import errors
+from teaching_centres.errors import Denied
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def _file_sources() -> str:
+    """With S3 a picture's address leads on to the object server: the policy must name it."""
+    options = settings.STORAGES["default"].get("OPTIONS", {})
+    endpoint = urlsplit(options.get("endpoint_url") or "")
+    if endpoint.netloc:
+        return f" {endpoint.scheme}://{endpoint.netloc}"
+    if "bucket_name" in options:
+        return f" https://s3.{options['region_name']}.amazonaws.com"
+    return ""
+
+
+def content_security_policy() -> str:
+    """Own scripts and styles only, nothing inline."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"img-src 'self' data: blob:{_file_sources()}",
+            # the editor sets style attributes on cursors and table columns
+            "style-src 'self' 'unsafe-inline'",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
     )
-)
 
 
 class ContentSecurityPolicyMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self.policy = content_security_policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
         return response
+
+
+class ChosenLanguageMiddleware:
+    """Chinese, unless the person chose another language here (docs/decisions/0003-language.md).
+
+    The browser's Accept-Language is not asked: many school computers run English systems.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every page wants a signed-in person unless its view says otherwise. The API answers for itself (401)."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Any,
+        view_kwargs: Any,
+    ) -> HttpResponseBase | None:
+        if errors.wants_problem(request):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        if request.headers.get("HX-Request"):
+            # a part of a page: the whole page goes to the sign-in, and comes back
+            return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+        return super().handle_no_permission(request, view_func)
+
+
+class DeniedMiddleware:
+    """A policy said no: the page says so with its reason."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.denied(request, exception.reason) if isinstance(exception, Denied) else None

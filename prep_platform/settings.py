@@ -52,14 +52,15 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "prep_platform.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "prep_platform.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "prep_platform.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "prep_platform.middleware.DeniedMiddleware",
 ]
 
 ROOT_URLCONF = "prep_platform.urls"
@@ -112,6 +113,10 @@ else:
 
 # ---- files: a local folder by default, any S3 server by S3_BUCKET ------------------------------
 MEDIA_ROOT = DATA_DIR / "files"
+# Bytes. A phone's photograph has 3-8 MB; more than 10 MB takes minutes on a village line.
+IMAGE_MAX_BYTES = 10 * 1024**2
+# Pixels, width x height. Three times a phone's photograph; a small file can unpack to gigabytes.
+IMAGE_MAX_PIXELS = 40_000_000
 if env("S3_BUCKET"):
     _files_storage = {
         "BACKEND": "storages.backends.s3.S3Storage",
@@ -129,7 +134,7 @@ if env("S3_BUCKET"):
     }
 else:
     _files_storage = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "foundation.files.storage.WholeFileStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT)},
     }
 STORAGES = {
@@ -147,7 +152,17 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_AGE = 30 * 24 * 3600
+# Seconds. In the staff room a session ends with the browser, and at the latest after a school day of 12 h.
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Seconds. "This is my own computer": a month, so that nobody types a password on a phone every day.
+OWN_COMPUTER_SESSION_SECONDS = 30 * 24 * 3600
+# Tries that do not succeed, counted for SIGN_IN_WINDOW_SECONDS: five slips of one person at one place are
+# human; thirty from many places are a guess; a school of 300 shares one address and must never be locked.
+SIGN_IN_WINDOW_SECONDS = 15 * 60
+SIGN_IN_TRIES_PER_PERSON_AND_ADDRESS = 5
+SIGN_IN_TRIES_PER_PERSON = 30
+SIGN_IN_TRIES_PER_ADDRESS = 600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("HTTPS_ONLY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
@@ -177,4 +192,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
+CSRF_FAILURE_VIEW = "prep_platform.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

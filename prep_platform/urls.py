@@ -1,8 +1,27 @@
 """Every address of the platform. Each app brings its own; this file only says where they hang."""
 
+from importlib.util import find_spec
+
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
+
+from prep_platform import views
+from prep_platform.api import api
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
+    path("health", views.health, name="health"),
+    path("language/", login_not_required(set_language), name="language"),
+    path("", include("foundation.accounts.urls")),
+    path("", include("foundation.files.urls")),
+    path("", include("foundation.notices.urls")),
 ]
+urlpatterns += [path("", include(app)) for app in ("lessons.urls", "teaching_centres.urls") if find_spec(app)]
+
+handler400 = "prep_platform.errors.bad_request"
+handler403 = "prep_platform.errors.forbidden"
+handler404 = "prep_platform.errors.not_found"
+handler500 = "prep_platform.errors.server_error"

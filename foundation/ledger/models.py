@@ -1,8 +1,27 @@
 """The record of what was done: append-only, with place and role as they were at the time."""
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from foundation.ledger.errors import AppendOnly
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def update(self, **_kwargs: Any) -> NoReturn:
+        raise AppendOnly("update")
+
+    def bulk_update(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise AppendOnly("bulk_update")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("delete")
+
+    def purge(self) -> int:
+        """The way out that `operations.purge` documents."""
+        return super().delete()[0]
 
 
 class Event(models.Model):
@@ -19,7 +38,9 @@ class Event(models.Model):
     subject_id = models.CharField(_("对象编号"), max_length=64, blank=True)
     subject_label = models.CharField(_("对象名称"), max_length=200, blank=True)
     data = models.JSONField(_("内容"), default=dict)
-    idempotency_key = models.CharField(max_length=128, unique=True)
+    idempotency_key = models.CharField(max_length=200, unique=True)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("记录")
@@ -28,3 +49,14 @@ class Event(models.Model):
             models.Index(fields=["subject_kind", "subject_id"]),
             models.Index(fields=["actor", "at"]),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("save")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise AppendOnly("delete")

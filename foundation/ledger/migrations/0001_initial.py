@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('subject_id', models.CharField(blank=True, max_length=64, verbose_name='对象编号')),
                 ('subject_label', models.CharField(blank=True, max_length=200, verbose_name='对象名称')),
                 ('data', models.JSONField(default=dict, verbose_name='内容')),
-                ('idempotency_key', models.CharField(max_length=128, unique=True)),
+                ('idempotency_key', models.CharField(max_length=200, unique=True)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人')),
             ],
             options={

@@ -1,0 +1,8 @@
+"""What others want to happen when someone signs in. Wired in `prep_platform.apps`; accounts know nobody above."""
+
+from collections.abc import Callable
+
+from foundation.accounts.models import User
+
+signed_in: list[Callable[[User, bool], None]] = []
+"""Called with the person and "this is my own computer", in the transaction of the sign-in."""

@@ -1,0 +1,26 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(
+        label=_("手机号或工号"),
+        max_length=64,
+        error_messages={"required": _("请填手机号或工号。")},
+        widget=forms.TextInput(
+            attrs={
+                "class": "input",
+                "autocomplete": "username",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        strip=False,
+        max_length=256,
+        error_messages={"required": _("请填密码。")},
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+    )
+    own_computer = forms.BooleanField(label=_("这是我自己的电脑，30 天内不用再登"), required=False)

@@ -1,0 +1,239 @@
+"""The catalogue of events: one frozen dataclass for everything that is recorded.
+
+An event has a kind, a subject (kind, id and label, never a foreign key) and typed data: every further
+field of its dataclass. A new event is one class and one line in CATALOGUE; a released kind is never
+renamed, and its fields are never removed, because old rows stay.
+
+No personal data and no text of a plan go into `data`: ids and counts only.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the actor stood at the time: kept with the record, so that moving rewrites no history."""
+
+    role: str = ""
+    school_id: int | None = None
+    region_id: int | None = None
+    urban_class: str = ""
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerEvent:
+    kind: ClassVar[str]
+    subject_kind: ClassVar[str]
+    subject_id: UUID | int
+    subject_label: str = ""
+
+    def data(self) -> dict[str, Any]:
+        base = {"subject_id", "subject_label"}
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in base}
+
+
+# ---- accounts: the subject is the person ---------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(LedgerEvent):
+    kind = "account.signed_in"
+    subject_kind = "user"
+    own_computer: bool
+
+
+# ---- teaching centres: the subject is the membership -----------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipStarted(LedgerEvent):
+    kind = "membership.started"
+    subject_kind = "membership"
+    user_id: int
+    role: str
+    school_id: int | None = None
+    region_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembershipEnded(LedgerEvent):
+    kind = "membership.ended"
+    subject_kind = "membership"
+    user_id: int
+    role: str
+    school_id: int | None = None
+    region_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolEvent(LedgerEvent):
+    """The subject is the school, also when one of its prep points opens or closes."""
+
+    subject_kind = "school"
+    region_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolOpened(SchoolEvent):
+    kind = "school.opened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolChanged(SchoolEvent):
+    kind = "school.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolClosed(SchoolEvent):
+    kind = "school.closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepPointOpened(SchoolEvent):
+    kind = "prep_point.opened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepPointClosed(SchoolEvent):
+    kind = "prep_point.closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionChanged(LedgerEvent):
+    """A region was added, renamed, moved, or got its teaching centre."""
+
+    kind = "region.changed"
+    subject_kind = "region"
+
+
+# ---- lesson plans: the subject is the plan ---------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanEvent(LedgerEvent):
+    subject_kind = "lesson-plan"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanCreated(PlanEvent):
+    kind = "plan.created"
+    template_id: int | None = None
+    textbook_id: int | None = None
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOpened(PlanEvent):
+    """Once per person, plan and day: give `key=f"{plan.pk}:{user.pk}:{day}"`."""
+
+    kind = "plan.opened"
+    access: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanEdited(PlanEvent):
+    """One person wrote in one stretch of work that ended with an automatic version."""
+
+    kind = "plan.edited"
+    version_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanInvited(PlanEvent):
+    kind = "plan.invited"
+    access: str
+    user_id: int | None = None
+    school_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanInvitationChanged(PlanEvent):
+    kind = "plan.invitation_changed"
+    access: str
+    user_id: int | None = None
+    school_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanInvitationWithdrawn(PlanEvent):
+    kind = "plan.invitation_withdrawn"
+    user_id: int | None = None
+    school_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanReachChanged(PlanEvent):
+    kind = "plan.reach_changed"
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStateChanged(PlanEvent):
+    """Archived, deleted or brought back."""
+
+    kind = "plan.state_changed"
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFactsChanged(PlanEvent):
+    """Another textbook or unit was chosen for the plan."""
+
+    kind = "plan.facts_changed"
+    textbook_id: int | None = None
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionNamed(PlanEvent):
+    kind = "plan.version_named"
+    version_id: int
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRestored(PlanEvent):
+    kind = "plan.version_restored"
+    version_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageAdded(PlanEvent):
+    kind = "plan.image_added"
+    file_id: UUID
+    size: int
+
+
+CATALOGUE: dict[str, type[LedgerEvent]] = {
+    event.kind: event
+    for event in (
+        SignedIn,
+        MembershipStarted,
+        MembershipEnded,
+        SchoolOpened,
+        SchoolChanged,
+        SchoolClosed,
+        PrepPointOpened,
+        PrepPointClosed,
+        RegionChanged,
+        PlanCreated,
+        PlanOpened,
+        PlanEdited,
+        PlanInvited,
+        PlanInvitationChanged,
+        PlanInvitationWithdrawn,
+        PlanReachChanged,
+        PlanStateChanged,
+        PlanFactsChanged,
+        VersionNamed,
+        VersionRestored,
+        ImageAdded,
+    )
+}

@@ -1,0 +1,27 @@
+"""Wiring between apps that do not know one another."""
+
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from foundation.accounts.models import User
+
+
+class PrepPlatformConfig(AppConfig):
+    name = "prep_platform"
+    verbose_name = "同步备课"
+
+    def ready(self) -> None:
+        from foundation.accounts import effects
+
+        effects.signed_in.append(record_sign_in)
+
+
+def record_sign_in(user: "User", own_computer: bool) -> None:
+    from foundation.ledger.events import SignedIn
+    from foundation.ledger.operations import record
+    from teaching_centres.queries import place_of
+
+    event = SignedIn(subject_id=user.pk, subject_label=user.name, own_computer=own_computer)
+    record(event, actor=user, place=place_of(user))
