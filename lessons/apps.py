@@ -5,3 +5,14 @@ class LessonsConfig(AppConfig):
     name = "lessons"
     label = "lessons"
     verbose_name = "备课"
+
+    def ready(self) -> None:
+        from foundation.files import access as files
+        from lessons import membership, pictures
+        from lessons.collaboration import LessonPlanKind
+        from realtime import kinds
+        from teaching_centres import effects
+
+        kinds.register(LessonPlanKind())
+        files.register(LessonPlanKind.name, pictures.may_fetch)
+        effects.on_membership_changed(membership.judge_again)

@@ -5,15 +5,20 @@ are read from that document whenever it has been stored, so that lists never ope
 """
 
 import uuid
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.catalogue.models import Stage, Textbook, Unit
+from lessons.reading import Reading
 from teaching_centres.models import Region, School
+
+if TYPE_CHECKING:
+    from foundation.accounts.models import User
 
 
 class GoalStyle(models.TextChoices):
@@ -29,7 +34,7 @@ class PlanTemplate(models.Model):
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="plan_templates")
     stage = models.CharField(_("学段"), max_length=16, choices=Stage, blank=True)
     goal_style = models.CharField(_("目标写法"), max_length=20, choices=GoalStyle)
-    body = models.JSONField(_("内容"), help_text=_("lessons.templates.TEMPLATE_FORM"))
+    body = models.JSONField(_("内容"), help_text="lessons.standard_templates.form")
     retired_at = models.DateTimeField(_("停用"), null=True, blank=True)
 
     class Meta:
@@ -44,6 +49,32 @@ class PlanTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LessonPlanQuerySet(models.QuerySet["LessonPlan"]):
+    def visible_to(self, user: "User") -> Self:
+        """The plans that `policies.rights` lets this person at least read: owned, invited, or in reach."""
+        if not user.is_active:
+            return self.none()
+        reading = Reading.of(user)
+        shared = ~Q(reach=LessonPlan.Reach.OWN) & reading.inside(school="school_id", path="region__path")
+        for reach, depth in LessonPlan.DEPTH_OF_REACH.items():
+            for path in reading.units(depth):
+                shared |= Q(reach=reach, region__path__startswith=path)
+        invited = Exists(PlanInvitation.objects.filter(plan=OuterRef("pk")).for_person(user))
+        return self.filter(Q(owner=user) | (~Q(state=LessonPlan.State.DELETED) & (invited | shared)))
+
+    def with_rights(self, user: "User") -> "models.QuerySet[LessonPlan]":
+        """Adds `may_write`, for lists."""
+        invited = PlanInvitation.objects.filter(plan=OuterRef("pk"), access=PlanInvitation.Access.WRITE)
+        writes = Q(owner=user) | Exists(invited.for_person(user))
+        return self.annotate(
+            may_write=Case(
+                When(Q(state=LessonPlan.State.ACTIVE) & writes, then=Value(True)),
+                default=Value(False),
+                output_field=models.BooleanField(),
+            )
+        )
 
 
 class LessonPlan(models.Model):
@@ -61,6 +92,9 @@ class LessonPlan(models.Model):
         ARCHIVED = "archived", _("已归档")
         DELETED = "deleted", _("已删除")
 
+    # How deep in the tree of regions the unit of a reach lies: the province is 1.
+    DEPTH_OF_REACH = {Reach.PROVINCE: 1, Reach.PREFECTURE: 2, Reach.COUNTY: 3}
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(_("课题"), max_length=120, help_text=_("derived"))
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="lesson_plans")
@@ -75,12 +109,20 @@ class LessonPlan(models.Model):
     template = models.ForeignKey(PlanTemplate, models.PROTECT, null=True, blank=True, related_name="+")
     reach = models.CharField(_("谁能看"), max_length=12, choices=Reach, default=Reach.OWN)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.ACTIVE)
+    first_content = models.JSONField(
+        _("最初的内容"), help_text=_("文档从它开始；建好后不再改，重建时一字不差")
+    )
     created_at = models.DateTimeField(_("创建"), default=timezone.now)
+    state_changed_at = models.DateTimeField(_("归档或删除的时间"), null=True, blank=True)
     edited_at = models.DateTimeField(_("最近改动"), default=timezone.now, db_index=True, help_text=_("derived"))
     outline = models.JSONField(
         _("提要"), default=dict, help_text=_("derived: 没写的部分、教学过程各环节分钟数、字数")
     )
+    edited_by = models.JSONField(_("最近改动的人"), default=list, help_text=_("derived: 帐号编号"))
+    derived_through_id = models.BigIntegerField(default=0, help_text=_("derived: 算到哪一条更新"))
     is_demo = models.BooleanField(_("演示"), default=False)
+
+    objects = LessonPlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("教案")
@@ -103,6 +145,12 @@ class LessonPlan(models.Model):
         return f"/ws/docs/lesson-plan/{self.pk}"
 
 
+class PlanInvitationQuerySet(models.QuerySet["PlanInvitation"]):
+    def for_person(self, user: "User") -> Self:
+        """Those that concern this person: by name, or by a school where they teach now."""
+        return self.filter(Q(user=user) | Q(school_id__in=Reading.of(user).teaches_at))
+
+
 class PlanInvitation(models.Model):
     """An invitation to one person or to everyone who now belongs to a school."""
 
@@ -116,6 +164,8 @@ class PlanInvitation(models.Model):
     access = models.CharField(max_length=8, choices=Access)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     invited_at = models.DateTimeField(default=timezone.now)
+
+    objects = PlanInvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("邀请")

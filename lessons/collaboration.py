@@ -1,0 +1,84 @@
+"""Lesson plans as shared documents: the adapter between this app and realtime."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from foundation.accounts.models import User
+from lessons import schema, versions
+from lessons.document import read_state, seed
+from lessons.models import LessonPlan
+from lessons.outline import outline_of
+from lessons.policies import rights
+from realtime.kinds import Access, AccessDecision
+from teaching_centres.queries import person_card
+
+logger = logging.getLogger(__name__)
+
+
+class LessonPlanKind:
+    name = "lesson-plan"
+    schema_version = schema.SCHEMA_VERSION
+    fragment = schema.FRAGMENT
+    text_block = "paragraph"
+
+    def access(self, *, user_id: int, document_id: UUID) -> AccessDecision:
+        user = User.objects.filter(pk=user_id).first()
+        plan = LessonPlan.objects.select_related("region").filter(pk=document_id).first()
+        if user is None or plan is None:
+            return AccessDecision(Access.NONE, found=False)
+        found = rights(user, plan)
+        if found.reason == "deleted" and not found.read:
+            return AccessDecision(Access.NONE, "deleted", deleted=True)
+        return AccessDecision(found.access, found.reason, found=found.read)
+
+    def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
+        card = person_card(user_id)
+        return {
+            "id": card.id,
+            "name": card.name,
+            "colour": card.colour,
+            "school": card.unit_name,
+            "side": card.side,
+        }
+
+    def allows_element(self, name: str) -> bool:
+        return name in schema.NODES and name not in ("doc", "text")
+
+    def allows_mark(self, name: str) -> bool:
+        return name.split("--", 1)[0] in schema.MARKS
+
+    def allows_attribute(self, element: str, name: str, value: Any) -> bool:
+        return name in schema.NODES.get(element, frozenset())
+
+    def seed(self, document_id: UUID) -> bytes:
+        plan = LessonPlan.objects.only("first_content").get(pk=document_id)
+        return seed(plan.first_content, document=plan.document)
+
+    def stored(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
+        try:
+            refresh(document_id, state, editor_ids=editor_ids, through_id=through_id)
+        except Exception:
+            # The text is safe in the log; `refresh_plans` repairs what lists show of it.
+            logger.exception("lesson plan %s: its list entry was not refreshed", document_id)
+
+    def settled(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
+        try:
+            versions.keep_automatic_version(
+                plan_id=document_id, state=state, editor_ids=editor_ids, through_id=through_id
+            )
+        except Exception:
+            logger.exception("lesson plan %s: no automatic version was kept", document_id)
+
+
+def refresh(plan_id: UUID, state: bytes, *, editor_ids: set[int], through_id: int) -> None:
+    """Bring the derived columns up to the stored document: one query."""
+    outline = outline_of(read_state(state))
+    derived: dict[str, Any] = {"outline": outline.data(), "derived_through_id": through_id}
+    if outline.title:
+        derived["title"] = outline.title
+    if editor_ids:
+        derived |= {"edited_by": sorted(editor_ids), "edited_at": timezone.now()}
+    LessonPlan.objects.filter(pk=plan_id, derived_through_id__lte=through_id).update(**derived)

@@ -1,0 +1,109 @@
+"""What lists show of a plan without opening it: title, what is still unwritten, minutes, characters. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lessons.document import Node, attribute, plain_text, walk
+from lessons.schema import WRITTEN_LATER
+
+TITLE_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    title: str
+    missing: tuple[str, ...]
+    steps: tuple[Step, ...]
+    minutes: int
+    characters: int
+
+    def data(self) -> dict[str, Any]:
+        """What is kept in LessonPlan.outline."""
+        kept = asdict(self)
+        del kept["title"]
+        return kept
+
+
+def outline_of(content: Node) -> Outline:
+    steps = tuple(_steps(content))
+    return Outline(
+        title=_title(content),
+        missing=tuple(_missing(content)),
+        steps=steps,
+        minutes=sum(step.minutes for step in steps),
+        characters=count_characters(content),
+    )
+
+
+def count_characters(content: Node) -> int:
+    return sum(1 for character in plain_text(content) if not character.isspace())
+
+
+def _title(content: Node) -> str:
+    for node in walk(content):
+        if node["type"] == "headerField" and attribute(node, "key") == "title":
+            return " ".join(plain_text(node).split())[:TITLE_LENGTH]
+    return ""
+
+
+def _missing(content: Node) -> Iterator[str]:
+    for section in content["content"]:
+        if section["type"] != "section" or attribute(section, "key") in WRITTEN_LATER:
+            continue
+        if not any(_is_written(block) for block in section.get("content") or []):
+            yield str(attribute(section, "title") or "")
+
+
+def _is_written(block: Node) -> bool:
+    """Does it say more than the template's own words: headings, step names, labels such as 基础："""
+    if block["type"] == "image":
+        return True
+    if block["type"] == "table":
+        return any(_is_written(cell) for row in _body_rows(block) for cell in _own_cells(block, row))
+    if block["type"] != "paragraph":
+        return any(_is_written(child) for child in block.get("content") or [])
+    if attribute(block, "kind") in ("heading", "subheading"):
+        return False
+    text = plain_text(block).strip()
+    return bool(text) and not text.endswith(("：", ":"))
+
+
+def _body_rows(table: Node) -> list[Node]:
+    """Rows other than a head row; a table of head rows only is all body."""
+    rows = table.get("content") or []
+    body = [row for row in rows if any(cell["type"] == "tableCell" for cell in row.get("content") or [])]
+    return body or rows
+
+
+def _own_cells(table: Node, row: Node) -> list[Node]:
+    cells = row.get("content") or []
+    return cells[1:] if attribute(table, "kind") == "process" else cells
+
+
+def _steps(content: Node) -> Iterator[Step]:
+    for table in walk(content):
+        if table["type"] != "table" or attribute(table, "kind") != "process":
+            continue
+        for row in (table.get("content") or [])[1:]:
+            cells = row.get("content") or []
+            if len(cells) >= 2:
+                yield Step(_step_name(cells[0]), _minutes(cells[-1]))
+
+
+def _step_name(cell: Node) -> str:
+    """The sub-title when there is one (初读), else the step itself (新课教学)."""
+    lines = [line.strip() for line in plain_text(cell).split("\n") if line.strip()]
+    return (lines[1] if len(lines) > 1 else lines[0])[:20] if lines else ""
+
+
+def _minutes(cell: Node) -> int:
+    number = re.search(r"\d{1,3}", plain_text(cell))
+    return int(number.group()) if number else 0

@@ -1,0 +1,74 @@
+"""What a lesson plan's document may contain: the one source, generated into TypeScript by `write_contracts`.
+
+The document is the XML fragment `default` in the y-prosemirror form: element tag = node name, element
+attributes = node attributes that are not null, one XmlText for a run of text, marks as text attributes.
+Raise SCHEMA_VERSION whenever a node or a mark is added or removed: an editor that lacks one deletes it.
+"""
+
+from typing import Any
+
+SCHEMA_VERSION = 1
+FRAGMENT = "default"
+LESSON_MINUTES = 40
+
+NODES: dict[str, frozenset[str]] = {
+    "doc": frozenset(),
+    "header": frozenset({"id"}),
+    "headerField": frozenset({"id", "key", "label"}),
+    "section": frozenset({"id", "key", "title"}),
+    "paragraph": frozenset({"id", "kind", "level", "checked", "align"}),
+    "table": frozenset({"id", "kind"}),
+    "tableRow": frozenset({"id"}),
+    "tableCell": frozenset({"colspan", "rowspan", "colwidth"}),
+    "tableHeader": frozenset({"colspan", "rowspan", "colwidth"}),
+    "image": frozenset({"id", "file", "alt", "width", "height"}),
+    "hardBreak": frozenset(),
+    "text": frozenset(),
+}
+MARKS: dict[str, frozenset[str]] = {
+    "bold": frozenset(),
+    "italic": frozenset(),
+    "underline": frozenset(),
+    "strike": frozenset(),
+    "subscript": frozenset(),
+    "superscript": frozenset(),
+    "highlight": frozenset(),
+    "link": frozenset({"href"}),
+}
+# An attribute that holds its default means the same as one that is absent.
+ATTRIBUTE_DEFAULTS: dict[str, dict[str, Any]] = {
+    "paragraph": {"kind": "body", "level": 0, "checked": False},
+    "table": {"kind": "plain"},
+    "tableCell": {"colspan": 1, "rowspan": 1},
+    "tableHeader": {"colspan": 1, "rowspan": 1},
+    "image": {"alt": ""},
+}
+PARAGRAPH_KINDS = ("body", "heading", "subheading", "bullet", "ordered", "task")
+TABLE_KINDS = ("plain", "process")
+
+HEADER_KEYS: dict[str, str] = {
+    "title": "课题",
+    "lesson_type": "课型",
+    "period": "课时",
+    "taught_at": "授课时间",
+    "taught_by": "授课人",
+    "lead_preparer": "主备人",
+}
+SECTION_KEYS: dict[str, str] = {
+    "goals": "教学目标",
+    "textbook_analysis": "教材分析",
+    "pupil_analysis": "学情分析",
+    "key_points": "教学重点",
+    "difficult_points": "教学难点",
+    "methods": "教学方法",
+    "preparation": "教学准备",
+    "process": "教学过程",
+    "board": "板书设计",
+    "homework": "作业设计",
+    "reflection": "教学反思",
+}
+# Written after the lesson: not "missing" while the plan is being prepared.
+WRITTEN_LATER = frozenset({"reflection"})
+
+PROCESS_STEPS = ("导入新课", "新课教学", "巩固练习", "课堂小结", "布置作业")
+PROCESS_COLUMNS = ("环节", "教师活动", "学生活动", "设计意图", "时间（分钟）")

@@ -1,0 +1,144 @@
+"""Versions of a plan: named ones, automatic ones, and going back to one. The writers of PlanVersion."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from pycrdt import Doc
+
+from foundation.accounts.models import User
+from foundation.ledger import events
+from foundation.ledger.operations import record
+from foundation.notices.operations import notify
+from lessons import policies
+from lessons.document import open_state, read, read_state, reconcile
+from lessons.models import LessonPlan, PlanInvitation, PlanVersion
+from lessons.outline import count_characters
+from realtime import rooms
+from realtime.models import DocumentUpdate
+from teaching_centres.queries import place_of
+
+
+def name_version(*, actor: User, plan: LessonPlan, name: str = "") -> PlanVersion:
+    """Freeze what is stored now as 第 n 版."""
+    policies.require_write(actor, plan)
+    now = rooms.state(plan.document)
+    with transaction.atomic():
+        version = _keep(plan, now.state, now.through_id, editor_ids=set(), name=name, created_by=actor)
+        assert version.number is not None
+        record(
+            events.VersionNamed(
+                subject_id=plan.pk, subject_label=plan.title, version_id=version.pk, number=version.number
+            ),
+            actor=actor,
+            place=place_of(actor),
+        )
+    return version
+
+
+@transaction.atomic
+def keep_automatic_version(
+    *, plan_id: UUID, state: bytes, editor_ids: Iterable[int], through_id: int
+) -> PlanVersion | None:
+    """A stretch of work ended. Nothing is kept when nothing changed since the last version."""
+    plan = LessonPlan.objects.filter(pk=plan_id).first()
+    if plan is None or not _has_changed(plan, state, through_id):
+        return None
+    editors = list(User.objects.filter(pk__in=set(editor_ids)))
+    version = _keep(plan, state, through_id, editor_ids={editor.pk for editor in editors})
+    for editor in editors:
+        record(
+            events.PlanEdited(subject_id=plan.pk, subject_label=plan.title, version_id=version.pk),
+            actor=editor,
+            place=place_of(editor),
+            key=f"{version.pk}:{editor.pk}",
+        )
+    return version
+
+
+def restore_version(*, actor: User, plan: LessonPlan, version: PlanVersion) -> None:
+    """Make the plan read as it did then, as a new change that everyone sees live. What is there now is
+    kept as an automatic version first, so that nothing is lost."""
+    policies.require_write(actor, plan)
+    now = rooms.state(plan.document)
+    keep_automatic_version(plan_id=plan.pk, state=now.state, editor_ids=(), through_id=now.through_id)
+    target = read_state(bytes(version.state))
+
+    def change(doc: Doc) -> None:
+        reconcile(doc, target)
+
+    rooms.change(plan.document, change, actor_id=actor.pk)
+    with transaction.atomic():
+        record(
+            events.VersionRestored(subject_id=plan.pk, subject_label=plan.title, version_id=version.pk),
+            actor=actor,
+            place=place_of(actor),
+        )
+        notify(
+            recipients=_writers(plan) - {actor.pk},
+            kind="plan.restored",
+            text=_("%(name)s把教案《%(title)s》恢复到%(version)s")
+            % {"name": actor.name, "title": plan.title, "version": label(version)},
+            path=reverse("plan-versions", args=[plan.pk]),
+        )
+
+
+def label(version: PlanVersion) -> str:
+    if version.number is None:
+        return _("自动保存的一版")
+    return _("第%(number)s版") % {"number": version.number} + (f" {version.name}" if version.name else "")
+
+
+def _keep(
+    plan: LessonPlan,
+    state: bytes,
+    through_id: int,
+    *,
+    editor_ids: set[int],
+    name: str = "",
+    created_by: User | None = None,
+) -> PlanVersion:
+    LessonPlan.objects.select_for_update().get(pk=plan.pk)  # numbers are given one at a time
+    last = _latest(plan)
+    number = None
+    if created_by is not None:
+        number = (PlanVersion.objects.filter(plan=plan).aggregate(last=Max("number"))["last"] or 0) + 1
+    version = PlanVersion.objects.create(
+        plan=plan,
+        number=number,
+        name=name.strip()[:80],
+        state=state,
+        through_id=through_id,
+        characters=count_characters(read(open_state(state))),
+        created_by=created_by,
+    )
+    since = last.through_id if last else 0
+    version.editors.set(editor_ids | _editors_between(plan, since, through_id))
+    return version
+
+
+def _latest(plan: LessonPlan) -> PlanVersion | None:
+    return PlanVersion.objects.filter(plan=plan).order_by("-through_id", "-id").first()
+
+
+def _has_changed(plan: LessonPlan, state: bytes, through_id: int) -> bool:
+    last = _latest(plan)
+    if last is None:
+        return through_id > 0
+    if last.through_id >= through_id:
+        return False
+    return read_state(bytes(last.state)) != read_state(state)
+
+
+def _editors_between(plan: LessonPlan, after_id: int, through_id: int) -> set[int]:
+    rows = DocumentUpdate.objects.filter(document=plan.document, id__gt=after_id, id__lte=through_id)
+    ids = set(rows.exclude(user_id=None).values_list("user_id", flat=True).distinct())
+    return set(User.objects.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _writers(plan: LessonPlan) -> set[int]:
+    invited = PlanInvitation.objects.filter(plan=plan, access=PlanInvitation.Access.WRITE, user__is_active=True)
+    return {plan.owner_id, *invited.values_list("user_id", flat=True)}
