@@ -112,7 +112,9 @@ class RegionCode(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("区划代码")
-        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="region_code_once_at_a_time")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="region_code_once_at_a_time")
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_then}"
@@ -150,7 +152,9 @@ class School(models.Model):
         TOWN = "town", _("镇区")
         VILLAGE = "village", _("乡村")
 
-    county = models.ForeignKey(Region, models.PROTECT, related_name="schools", verbose_name=_("所在县（市、区）"))
+    county = models.ForeignKey(
+        Region, models.PROTECT, related_name="schools", verbose_name=_("所在县（市、区）")
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="points", verbose_name=_("中心校")
     )
@@ -167,7 +171,9 @@ class School(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("学校")
         ordering = ["county", "name"]
-        constraints = [models.UniqueConstraint(fields=["county", "name"], name="school_name_is_unique_in_county")]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "name"], name="school_name_is_unique_in_county")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -185,9 +191,7 @@ class School(models.Model):
 class PrepPoint(models.Model):
     """备课点: a school's door to the network (rural central schools and above)."""
 
-    school = models.OneToOneField(
-        School, models.PROTECT, related_name="prep_point", verbose_name=_("学校")
-    )
+    school = models.OneToOneField(School, models.PROTECT, related_name="prep_point", verbose_name=_("学校"))
     opened = models.DateField(_("设立"), null=True, blank=True)
     closed = models.DateField(_("撤销"), null=True, blank=True, help_text=_("最后一天"))
     is_demo = models.BooleanField(_("演示"), default=False)
@@ -259,12 +263,14 @@ class Membership(models.Model):
         indexes = [models.Index(fields=["user", "starts", "ends"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(school__isnull=False, region__isnull=True) | Q(school__isnull=True, region__isnull=False),
+                condition=Q(school__isnull=False, region__isnull=True)
+                | Q(school__isnull=True, region__isnull=False),
                 name="membership_has_one_unit",
             ),
             models.CheckConstraint(condition=_pairs_in_table(), name="membership_role_fits_unit"),
             models.CheckConstraint(
-                condition=Q(ends__isnull=True) | Q(ends__gte=models.F("starts")), name="membership_ends_after_start"
+                condition=Q(ends__isnull=True) | Q(ends__gte=models.F("starts")),
+                name="membership_ends_after_start",
             ),
         ]
 

@@ -38,9 +38,7 @@ def allowed(user: User | AnonymousUser, verb: Verb | str, unit: Unit) -> Decisio
     if not reaching:
         return Decision(False, _("“%(unit)s”不在你的任职范围内。") % {"unit": unit})
     if not any(verb in verbs_of(membership.role, membership.unit_kind) for membership in reaching):
-        return Decision(
-            False, _("你在“%(unit)s”的角色不能%(verb)s。") % {"unit": unit, "verb": verb.label}
-        )
+        return Decision(False, _("你在“%(unit)s”的角色不能%(verb)s。") % {"unit": unit, "verb": verb.label})
     if isinstance(unit, School) and unit.is_closed() and verb not in VERBS_ON_CLOSED:
         return Decision(False, _("“%(unit)s”已经撤并，只能查看。") % {"unit": unit})
     return YES

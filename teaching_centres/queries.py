@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger.events import NOWHERE, Place
-from teaching_centres.models import Membership, PrepPoint, Region, School, TeachingCentre
+from teaching_centres.models import Membership, PrepPoint, Region, RegionCode, School, TeachingCentre
 from teaching_centres.roles import Verb
 from teaching_centres.scopes import Scopes as Scopes
 from teaching_centres.scopes import main_first, standing
@@ -102,7 +103,7 @@ def person_cards(user_ids: Iterable[int]) -> dict[int, PersonCard]:
     people = User.objects.filter(pk__in=set(user_ids)).prefetch_related(
         Prefetch("memberships", queryset=current, to_attr="current_memberships")
     )
-    return {person.pk: _card(person, getattr(person, "current_memberships")) for person in people}
+    return {person.pk: _card(person, person.current_memberships) for person in people}
 
 
 def _card(person: User, current: list[Membership]) -> PersonCard:
@@ -162,10 +163,20 @@ def centre_of(region: Region) -> TeachingCentre | None:
     return next((centres[pk] for pk in reversed(ids) if pk in centres), None)
 
 
+def region_with_code(code: str, on: date) -> Region | None:
+    """Whom a GB/T 2260 code meant on that day; 公主岭市 answers to 220381 before June 2020, to 220184 since."""
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
+    not_over = Q(valid_until__isnull=True) | Q(valid_until__gte=on)
+    found = RegionCode.objects.filter(begun, not_over, code=code).select_related("region").first()
+    return found.region if found else None
+
+
 def region_line(region: Region) -> str:
     """四平市 · 梨树县"""
     above = region.parent if region.level == Region.Level.COUNTY else None
-    return _("%(prefecture)s · %(county)s") % {"prefecture": above, "county": region} if above else str(region)
+    return (
+        _("%(prefecture)s · %(county)s") % {"prefecture": above, "county": region} if above else str(region)
+    )
 
 
 # ---- the address book: names only, for everyone who belongs to the network ---------------------------

@@ -112,5 +112,3 @@ def _rows_in(where: Scopes, verb: Verb, lookups: UnitLookups) -> Q:
         closed = lookups.field("closed")
         rows &= Q(**{f"{closed}__isnull": True}) | Q(**{f"{closed}__gte": timezone.localdate()})
     return rows
-
-

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,123 +15,335 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(default='', editable=False, max_length=64, unique=True)),
-                ('level', models.CharField(choices=[('province', '省'), ('prefecture', '市州'), ('county', '县（市、区）')], max_length=16, verbose_name='层级')),
-                ('name', models.CharField(max_length=64, verbose_name='名称')),
-                ('kind', models.CharField(blank=True, help_text='市辖区、县级市、县、自治县…', max_length=16, verbose_name='建制')),
-                ('own_id', models.CharField(help_text='没有国标代码的单位（如长白山管委会）也有；代码变了它不变', max_length=16, unique=True, verbose_name='本平台编号')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='teaching_centres.region', verbose_name='上级')),
-                ('reports_to', models.ForeignKey(blank=True, help_text='与区划上级不同时才填，如省直管试点', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reporting', to='teaching_centres.region', verbose_name='业务上报到')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(default="", editable=False, max_length=64, unique=True)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("province", "省"), ("prefecture", "市州"), ("county", "县（市、区）")],
+                        max_length=16,
+                        verbose_name="层级",
+                    ),
+                ),
+                ("name", models.CharField(max_length=64, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        help_text="市辖区、县级市、县、自治县…",
+                        max_length=16,
+                        verbose_name="建制",
+                    ),
+                ),
+                (
+                    "own_id",
+                    models.CharField(
+                        help_text="没有国标代码的单位（如长白山管委会）也有；代码变了它不变",
+                        max_length=16,
+                        unique=True,
+                        verbose_name="本平台编号",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="teaching_centres.region",
+                        verbose_name="上级",
+                    ),
+                ),
+                (
+                    "reports_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="与区划上级不同时才填，如省直管试点",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reporting",
+                        to="teaching_centres.region",
+                        verbose_name="业务上报到",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '行政区',
-                'verbose_name_plural': '行政区',
-                'ordering': ['own_id'],
+                "verbose_name": "行政区",
+                "verbose_name_plural": "行政区",
+                "ordering": ["own_id"],
             },
         ),
         migrations.CreateModel(
-            name='School',
+            name="School",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=128, verbose_name='校名')),
-                ('kind', models.CharField(choices=[('primary', '小学'), ('junior', '初级中学'), ('nine_year', '九年一贯制学校'), ('twelve_year', '十二年一贯制学校'), ('complete_secondary', '完全中学'), ('teaching_point', '教学点'), ('special', '特殊教育学校')], max_length=24, verbose_name='办学类型')),
-                ('urban_class', models.CharField(choices=[('city', '城区'), ('town', '镇区'), ('village', '乡村')], max_length=8, verbose_name='城乡分类')),
-                ('is_rural_central', models.BooleanField(default=False, verbose_name='农村中心校')),
-                ('opened', models.DateField(blank=True, null=True, verbose_name='建校')),
-                ('closed', models.DateField(blank=True, help_text='最后一天', null=True, verbose_name='撤并')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='演示')),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schools', to='teaching_centres.region', verbose_name='所在县（市、区）')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='points', to='teaching_centres.school', verbose_name='中心校')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=128, verbose_name="校名")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("primary", "小学"),
+                            ("junior", "初级中学"),
+                            ("nine_year", "九年一贯制学校"),
+                            ("twelve_year", "十二年一贯制学校"),
+                            ("complete_secondary", "完全中学"),
+                            ("teaching_point", "教学点"),
+                            ("special", "特殊教育学校"),
+                        ],
+                        max_length=24,
+                        verbose_name="办学类型",
+                    ),
+                ),
+                (
+                    "urban_class",
+                    models.CharField(
+                        choices=[("city", "城区"), ("town", "镇区"), ("village", "乡村")],
+                        max_length=8,
+                        verbose_name="城乡分类",
+                    ),
+                ),
+                ("is_rural_central", models.BooleanField(default=False, verbose_name="农村中心校")),
+                ("opened", models.DateField(blank=True, null=True, verbose_name="建校")),
+                (
+                    "closed",
+                    models.DateField(blank=True, help_text="最后一天", null=True, verbose_name="撤并"),
+                ),
+                ("is_demo", models.BooleanField(default=False, verbose_name="演示")),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schools",
+                        to="teaching_centres.region",
+                        verbose_name="所在县（市、区）",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="points",
+                        to="teaching_centres.school",
+                        verbose_name="中心校",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '学校',
-                'verbose_name_plural': '学校',
-                'ordering': ['county', 'name'],
+                "verbose_name": "学校",
+                "verbose_name_plural": "学校",
+                "ordering": ["county", "name"],
             },
         ),
         migrations.CreateModel(
-            name='PrepPoint',
+            name="PrepPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened', models.DateField(blank=True, null=True, verbose_name='设立')),
-                ('closed', models.DateField(blank=True, help_text='最后一天', null=True, verbose_name='撤销')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='演示')),
-                ('school', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='prep_point', to='teaching_centres.school', verbose_name='学校')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("opened", models.DateField(blank=True, null=True, verbose_name="设立")),
+                (
+                    "closed",
+                    models.DateField(blank=True, help_text="最后一天", null=True, verbose_name="撤销"),
+                ),
+                ("is_demo", models.BooleanField(default=False, verbose_name="演示")),
+                (
+                    "school",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prep_point",
+                        to="teaching_centres.school",
+                        verbose_name="学校",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '备课点',
-                'verbose_name_plural': '备课点',
+                "verbose_name": "备课点",
+                "verbose_name_plural": "备课点",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('teacher', '教师'), ('group_leader', '备课组长'), ('researcher', '教研员'), ('administrator', '管理员'), ('inspector', '督导')], max_length=16, verbose_name='角色')),
-                ('subject', models.CharField(blank=True, max_length=32, verbose_name='学科')),
-                ('starts', models.DateField(default=django.utils.timezone.localdate, verbose_name='起')),
-                ('ends', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='人')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='teaching_centres.region', verbose_name='行政区')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='teaching_centres.school', verbose_name='学校')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("teacher", "教师"),
+                            ("group_leader", "备课组长"),
+                            ("researcher", "教研员"),
+                            ("administrator", "管理员"),
+                            ("inspector", "督导"),
+                        ],
+                        max_length=16,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=32, verbose_name="学科")),
+                ("starts", models.DateField(default=django.utils.timezone.localdate, verbose_name="起")),
+                ("ends", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="teaching_centres.region",
+                        verbose_name="行政区",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="teaching_centres.school",
+                        verbose_name="学校",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
-                'verbose_name_plural': '任职',
-                'ordering': ['user', '-starts'],
+                "verbose_name": "任职",
+                "verbose_name_plural": "任职",
+                "ordering": ["user", "-starts"],
             },
         ),
         migrations.CreateModel(
-            name='TeachingCentre',
+            name="TeachingCentre",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=128, verbose_name='名称')),
-                ('opened', models.DateField(blank=True, null=True, verbose_name='成立')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='演示')),
-                ('region', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='centre', to='teaching_centres.region', verbose_name='行政区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=128, verbose_name="名称")),
+                ("opened", models.DateField(blank=True, null=True, verbose_name="成立")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="演示")),
+                (
+                    "region",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="centre",
+                        to="teaching_centres.region",
+                        verbose_name="行政区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '备课中心',
-                'verbose_name_plural': '备课中心',
+                "verbose_name": "备课中心",
+                "verbose_name_plural": "备课中心",
             },
         ),
         migrations.CreateModel(
-            name='RegionCode',
+            name="RegionCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6, verbose_name='国标代码')),
-                ('name_then', models.CharField(max_length=64, verbose_name='当时名称')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='起')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='teaching_centres.region', verbose_name='行政区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=6, verbose_name="国标代码")),
+                ("name_then", models.CharField(max_length=64, verbose_name="当时名称")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="起")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="teaching_centres.region",
+                        verbose_name="行政区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '区划代码',
-                'verbose_name_plural': '区划代码',
-                'constraints': [models.UniqueConstraint(fields=('code', 'valid_from'), name='region_code_once_at_a_time')],
+                "verbose_name": "区划代码",
+                "verbose_name_plural": "区划代码",
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "valid_from"), name="region_code_once_at_a_time")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='school',
-            constraint=models.UniqueConstraint(fields=('county', 'name'), name='school_name_is_unique_in_county'),
+            model_name="school",
+            constraint=models.UniqueConstraint(
+                fields=("county", "name"), name="school_name_is_unique_in_county"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['user', 'starts', 'ends'], name='teaching_ce_user_id_3f64ce_idx'),
+            model_name="membership",
+            index=models.Index(fields=["user", "starts", "ends"], name="teaching_ce_user_id_3f64ce_idx"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('region__isnull', True), ('school__isnull', False)), models.Q(('region__isnull', False), ('school__isnull', True)), _connector='OR'), name='membership_has_one_unit'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("region__isnull", True), ("school__isnull", False)),
+                    models.Q(("region__isnull", False), ("school__isnull", True)),
+                    _connector="OR",
+                ),
+                name="membership_has_one_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['teacher', 'group_leader', 'administrator']), ('school__isnull', False)), models.Q(('region__isnull', False), ('role__in', ['researcher', 'administrator', 'inspector'])), _connector='OR'), name='membership_role_fits_unit'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("role__in", ["teacher", "group_leader", "administrator"]), ("school__isnull", False)
+                    ),
+                    models.Q(
+                        ("region__isnull", False), ("role__in", ["researcher", "administrator", "inspector"])
+                    ),
+                    _connector="OR",
+                ),
+                name="membership_role_fits_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gte', models.F('starts')), _connector='OR'), name='membership_ends_after_start'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends__isnull", True), ("ends__gte", models.F("starts")), _connector="OR"
+                ),
+                name="membership_ends_after_start",
+            ),
         ),
     ]

@@ -1,0 +1,24 @@
+"""The only writers of the network.
+
+Each takes the `actor` and checks the policy; `actor=None` is the operator at the command line (the
+demo, `load_divisions`), never a visitor. What people may do changes with the network, so each change
+is announced through `effects` once it is committed.
+"""
+
+from teaching_centres.operations.divisions import Loaded as Loaded
+from teaching_centres.operations.divisions import load_divisions as load_divisions
+from teaching_centres.operations.memberships import end_membership as end_membership
+from teaching_centres.operations.memberships import grant_membership as grant_membership
+from teaching_centres.operations.memberships import set_active as set_active
+from teaching_centres.operations.memberships import transfer_membership as transfer_membership
+from teaching_centres.operations.regions import add_region as add_region
+from teaching_centres.operations.regions import change_centre as change_centre
+from teaching_centres.operations.regions import change_region as change_region
+from teaching_centres.operations.regions import move_region as move_region
+from teaching_centres.operations.regions import open_centre as open_centre
+from teaching_centres.operations.schools import change_school as change_school
+from teaching_centres.operations.schools import close_prep_point as close_prep_point
+from teaching_centres.operations.schools import close_school as close_school
+from teaching_centres.operations.schools import create_school as create_school
+from teaching_centres.operations.schools import open_prep_point as open_prep_point
+from teaching_centres.operations.schools import why_no_prep_point as why_no_prep_point

@@ -1,0 +1,141 @@
+"""Dated memberships: granted, ended, transferred; and whether someone may sign in."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from foundation.accounts.models import User
+from foundation.ledger import events
+from teaching_centres import effects, policies
+from teaching_centres.errors import NotPossible
+from teaching_centres.models import Membership, Region, School
+from teaching_centres.operations.common import record_membership, require_manage
+from teaching_centres.policies import Unit
+from teaching_centres.roles import Role, UnitKind, roles_in
+from teaching_centres.scopes import forget
+
+
+@transaction.atomic
+def grant_membership(
+    *,
+    user: User,
+    role: str,
+    unit: Unit,
+    subject: str = "",
+    starts: date | None = None,
+    ends: date | None = None,
+    actor: User | None,
+) -> Membership:
+    require_manage(actor, unit)
+    starts = starts or timezone.localdate()
+    _refuse_wrong_membership(user=user, role=role, unit=unit, subject=subject, starts=starts, ends=ends)
+    membership = Membership.objects.create(
+        user=user,
+        role=role,
+        school=unit if isinstance(unit, School) else None,
+        region=unit if isinstance(unit, Region) else None,
+        subject=subject,
+        starts=starts,
+        ends=ends,
+    )
+    record_membership(events.MembershipStarted, membership, actor)
+    rejudge(membership.user, actor)
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, on: date | None = None, actor: User | None) -> Membership:
+    """`on` is the last day that counts. One that has not begun by then is taken back altogether."""
+    require_manage(actor, membership.unit)
+    if membership.has_ended():
+        raise NotPossible(_("这项任职已经结束。"))
+    end(membership, on or timezone.localdate(), actor)
+    rejudge(membership.user, actor)
+    return membership
+
+
+@transaction.atomic
+def transfer_membership(
+    *, membership: Membership, unit: Unit, on: date | None = None, role: str = "", actor: User | None
+) -> Membership:
+    """The old one ends the day before `on`, the new one begins `on`. The actor manages both units."""
+    day = on or timezone.localdate()
+    if unit == membership.unit:
+        raise NotPossible(_("调动要换一个单位。"))
+    require_manage(actor, unit)
+    end_membership(membership=membership, on=day - timedelta(days=1), actor=actor)
+    return grant_membership(
+        user=membership.user,
+        role=role or membership.role,
+        unit=unit,
+        subject=membership.subject,
+        starts=day,
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def set_active(*, person: User, active: bool, actor: User | None) -> User:
+    """Let someone sign in, or not any more. Open documents close at once."""
+    if actor is not None:
+        decision = policies.may_manage_person(actor, person)
+        if not decision:
+            raise policies.Denied(decision.reason)
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+    rejudge(person, actor)
+    return person
+
+
+def end(membership: Membership, on: date, actor: User | None) -> None:
+    record_membership(events.MembershipEnded, membership, actor)
+    effects.membership_changed(membership.user_id)
+    if membership.starts > on:
+        membership.delete()
+        return
+    membership.ends = on
+    membership.save(update_fields=["ends"])
+
+
+def rejudge(user: User, actor: User | None) -> None:
+    """The roles of `user` changed: forget what was read, keep the admin's door in step, tell the others."""
+    forget(user)
+    if actor is not None and actor.pk == user.pk:
+        forget(actor)
+    _open_admin_door(user)
+    effects.membership_changed(user.pk)
+
+
+def _open_admin_door(user: User) -> None:
+    """`is_staff` only opens the admin; what is behind it follows the current roles."""
+    today = timezone.localdate()
+    administers = user.memberships.filter(role=Role.ADMINISTRATOR)
+    is_staff = user.is_superuser or administers.filter(Q(ends__isnull=True) | Q(ends__gte=today)).exists()
+    if is_staff != user.is_staff:
+        user.is_staff = is_staff
+        user.save(update_fields=["is_staff"])
+
+
+def _refuse_wrong_membership(
+    *, user: User, role: str, unit: Unit, subject: str, starts: date, ends: date | None
+) -> None:
+    kind = UnitKind.SCHOOL if isinstance(unit, School) else UnitKind.REGION
+    if role not in roles_in(kind):
+        raise NotPossible(_("%(role)s不能在“%(unit)s”任职。") % {"role": Role(role).label, "unit": unit})
+    if ends is not None and ends < starts:
+        raise NotPossible(_("结束日期早于开始日期。"))
+    if isinstance(unit, School) and unit.is_closed(starts):
+        raise NotPossible(_("“%(unit)s”已经撤并。") % {"unit": unit})
+    same = user.memberships.filter(role=role, subject=subject)
+    same = same.filter(school=unit) if isinstance(unit, School) else same.filter(region=unit)
+    overlapping = same.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
+    if ends is not None:
+        overlapping = overlapping.filter(starts__lte=ends)
+    if overlapping.exists():
+        raise NotPossible(
+            _("%(name)s这段时间已经是“%(unit)s”的%(role)s。")
+            % {"name": user.name, "unit": unit, "role": Role(role).label}
+        )

@@ -1,0 +1,155 @@
+"""Plain functions that make rows for tests. Names are made unique by counting; nothing is random."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from foundation.accounts.models import User
+from teaching_centres.models import Membership, PrepPoint, Region, School, TeachingCentre
+from teaching_centres.operations import add_region
+from teaching_centres.policies import Unit
+from teaching_centres.roles import Role
+
+PASSWORD = "a-password-for-tests-17"
+_number = count(1)
+
+
+# ---- people ------------------------------------------------------------------------------------------
+def make_user(username: str = "", *, name: str = "", password: str = "", **fields: Any) -> User:
+    """Without `password` nobody can sign in as this person (quick); give PASSWORD to sign in."""
+    number = next(_number)
+    user = User(username=username or f"person-{number}", name=name or f"测试{number}", **fields)
+    if password:
+        user.set_password(password)
+    else:
+        user.set_unusable_password()
+    user.save()
+    return user
+
+
+def make_superuser(**fields: Any) -> User:
+    return make_user(is_superuser=True, is_staff=True, **fields)
+
+
+# ---- units -------------------------------------------------------------------------------------------
+def make_province(name: str = "测试省") -> Region:
+    return _make_region(name, Region.Level.PROVINCE, None)
+
+
+def make_prefecture(province: Region | None = None, name: str = "") -> Region:
+    return _make_region(name or "测试市", Region.Level.PREFECTURE, province or make_province())
+
+
+def make_county(prefecture: Region | None = None, name: str = "") -> Region:
+    return _make_region(name or "测试县", Region.Level.COUNTY, prefecture or make_prefecture())
+
+
+def _make_region(name: str, level: str, parent: Region | None) -> Region:
+    return add_region(own_id=f"T-{next(_number)}", name=name, level=level, parent=parent, actor=None)
+
+
+def make_school(county: Region | None = None, *, name: str = "", **fields: Any) -> School:
+    values: dict[str, Any] = {"kind": School.Kind.PRIMARY, "urban_class": School.UrbanClass.TOWN}
+    values |= fields
+    return School.objects.create(
+        county=county or make_county(), name=name or f"第{next(_number)}测试小学", **values
+    )
+
+
+def make_village_school(county: Region | None = None, **fields: Any) -> School:
+    values: dict[str, Any] = {"urban_class": School.UrbanClass.VILLAGE, "is_rural_central": True}
+    return make_school(county, **(values | fields))
+
+
+def make_teaching_point(central: School, **fields: Any) -> School:
+    values: dict[str, Any] = {
+        "kind": School.Kind.TEACHING_POINT,
+        "urban_class": School.UrbanClass.VILLAGE,
+        "parent": central,
+    }
+    return make_school(central.county, **(values | fields))
+
+
+def make_prep_point(school: School | None = None, **fields: Any) -> PrepPoint:
+    return PrepPoint.objects.create(school=school or make_village_school(), **fields)
+
+
+def make_centre(region: Region) -> TeachingCentre:
+    return TeachingCentre.objects.create(region=region, name=f"{region.name}备课中心")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Two prefectures of one province; the first has two counties, the first of these two schools and a point."""
+
+    province: Region
+    prefecture: Region
+    other_prefecture: Region
+    county: Region
+    sibling_county: Region
+    far_county: Region
+    school: School
+    same_county_school: School
+    point: School
+    sibling_county_school: School
+    far_school: School
+
+
+def make_region_tree() -> Tree:
+    province = make_province()
+    prefecture, other = make_prefecture(province, "甲市"), make_prefecture(province, "乙市")
+    county, sibling = make_county(prefecture, "甲一县"), make_county(prefecture, "甲二县")
+    far = make_county(other, "乙一县")
+    school = make_village_school(county)
+    return Tree(
+        province=province,
+        prefecture=prefecture,
+        other_prefecture=other,
+        county=county,
+        sibling_county=sibling,
+        far_county=far,
+        school=school,
+        same_county_school=make_school(county),
+        point=make_teaching_point(school),
+        sibling_county_school=make_school(sibling),
+        far_school=make_school(far),
+    )
+
+
+# ---- memberships -------------------------------------------------------------------------------------
+def make_membership(
+    user: User,
+    unit: Unit,
+    role: str = Role.TEACHER,
+    *,
+    starts: date | None = None,
+    ends: date | None = None,
+    subject: str = "",
+) -> Membership:
+    return Membership.objects.create(
+        user=user,
+        role=role,
+        school=unit if isinstance(unit, School) else None,
+        region=unit if isinstance(unit, Region) else None,
+        starts=starts or timezone.localdate() - timedelta(days=30),
+        ends=ends,
+        subject=subject,
+    )
+
+
+def make_member(unit: Unit | None = None, role: str = Role.TEACHER, **user_fields: Any) -> User:
+    """A person with a current membership: by default a teacher of a new school."""
+    user = make_user(**user_fields)
+    make_membership(user, unit or make_school(), role)
+    return user
+
+
+def make_teacher(school: School | None = None, **user_fields: Any) -> User:
+    return make_member(school, Role.TEACHER, **user_fields)
+
+
+def make_administrator(unit: Unit, **user_fields: Any) -> User:
+    return make_member(unit, Role.ADMINISTRATOR, is_staff=True, **user_fields)
