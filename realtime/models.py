@@ -4,7 +4,11 @@ from django.db import models
 
 
 class DocumentUpdate(models.Model):
-    """One stored update, in the order in which this document accepted them. Never changed, only compacted away."""
+    """One stored update. Rows are never changed but for `hot`, and never removed: they are the history.
+
+    `hot` rows are not in the snapshot yet. A compaction clears exactly the rows that it merged, so that a row
+    whose transaction commits late (PostgreSQL: id order is not commit order) is never taken for merged.
+    """
 
     document = models.CharField(max_length=80)
     user_id = models.BigIntegerField(null=True)
@@ -12,17 +16,24 @@ class DocumentUpdate(models.Model):
     clients = models.JSONField(default=list)
     payload = models.BinaryField()
     at = models.DateTimeField()
+    hot = models.BooleanField(default=True)
 
     class Meta:
-        indexes = [models.Index(fields=["document", "id"])]
+        indexes = [
+            models.Index(fields=["document", "id"]),
+            models.Index(
+                fields=["document"],
+                condition=models.Q(hot=True),
+                name="realtime_hot_updates",
+            ),
+        ]
 
 
 class DocumentSnapshot(models.Model):
-    """The merged state of a document; the hot state is this plus the updates with a larger id."""
+    """The merged state of a document; its present state is this and the hot updates."""
 
     document = models.CharField(max_length=80, primary_key=True)
     state = models.BinaryField()
-    through_id = models.BigIntegerField()
     schema_version = models.PositiveIntegerField()
     at = models.DateTimeField()
 
@@ -36,4 +47,8 @@ class ClientOwner(models.Model):
     mode = models.CharField(max_length=12, default="write")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["document", "client"], name="client_id_has_one_owner")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "client"], name="client_id_has_one_owner"
+            )
+        ]

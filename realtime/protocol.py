@@ -213,19 +213,30 @@ def read_state_vector(data: bytes) -> dict[int, int]:
 
 
 def state_vector(clocks: dict[int, int]) -> bytes:
-    return varuint(len(clocks)) + b"".join(varuint(client) + varuint(clock) for client, clock in clocks.items())
+    return varuint(len(clocks)) + b"".join(
+        varuint(client) + varuint(clock) for client, clock in clocks.items()
+    )
 
 
 def sync(step: Step, payload: bytes) -> bytes:
     return bytes((Message.SYNC, step)) + sized(payload)
 
 
-def awareness(entries: Iterable[AwarenessEntry]) -> bytes:
+def awareness_state(state: dict[str, Any] | None) -> bytes:
+    """One state as JSON. Raises Malformed for what browsers could not read (NaN, numbers beyond range)."""
+    try:
+        return json.dumps(
+            state, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode(errors="replace")
+    except (ValueError, RecursionError):
+        raise Malformed("awareness is not JSON") from None
+
+
+def awareness(entries: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """A frame of (client, clock, state as JSON)."""
     parts = [
-        varuint(entry.client)
-        + varuint(entry.clock)
-        + sized(json.dumps(entry.state, ensure_ascii=False, separators=(",", ":")).encode())
-        for entry in entries
+        varuint(client) + varuint(clock) + sized(state)
+        for client, clock, state in entries
     ]
     return bytes((Message.AWARENESS,)) + sized(varuint(len(parts)) + b"".join(parts))
 
@@ -235,5 +246,7 @@ def durable(frames: int, clocks: dict[int, int]) -> bytes:
 
 
 def status(access: str, reason: str, user: dict[str, Any]) -> bytes:
-    body = json.dumps({"access": access, "reason": reason, "user": user}, ensure_ascii=False)
+    body = json.dumps(
+        {"access": access, "reason": reason, "user": user}, ensure_ascii=False
+    )
     return bytes((Message.STATUS,)) + sized(body.encode())

@@ -1,0 +1,45 @@
+"""Every limit of the live core: what it bounds, its unit, its default and the reason for it.
+
+An operator may override any of them in settings.REALTIME, e.g. REALTIME = {"FRAME_BYTES": 4_000_000}.
+"""
+
+from django.conf import settings
+
+
+def _limit(name: str, default: float) -> int:
+    return int(getattr(settings, "REALTIME", {}).get(name, default))
+
+
+# bytes in one frame: a day-long plan with its whole offline history fits, a film does not
+FRAME_BYTES = _limit("FRAME_BYTES", 8_000_000)
+# bytes of one document's state: far above any plan (1 MB of text), far below what a browser cannot open
+DOCUMENT_BYTES = _limit("DOCUMENT_BYTES", 32_000_000)
+# bytes of one person's awareness state: a cursor and a name; more is not a cursor
+AWARENESS_BYTES = _limit("AWARENESS_BYTES", 4_000)
+# awareness client ids one connection may speak for: an editor has one, a page with two editors two
+AWARENESS_CLIENTS = _limit("AWARENESS_CLIENTS", 4)
+# milliseconds between two awareness frames of a room: cursors look live, forty of them cost one frame
+AWARENESS_MILLISECONDS = _limit("AWARENESS_MILLISECONDS", 40)
+# bytes waiting for the disk in one room before its connections are read no further
+PENDING_BYTES = _limit("PENDING_BYTES", 4_000_000)
+# bytes waiting to be sent to one connection before it is closed as too slow
+OUTBOX_BYTES = _limit("OUTBOX_BYTES", 16_000_000)
+# connections of one person to one document: several tabs and machines, not a flood
+CONNECTIONS_PER_PERSON = _limit("CONNECTIONS_PER_PERSON", 20)
+# times a connection may send what builds on things unknown here before it is closed
+GAPS_PER_CONNECTION = _limit("GAPS_PER_CONNECTION", 20)
+# seconds between two signs of life to a quiet connection (stock clients give up after 30)
+QUIET_SECONDS = _limit("QUIET_SECONDS", 20)
+# seconds between two calls of DocumentKind.stored while people write
+STORED_SECONDS = _limit("STORED_SECONDS", 3)
+# seconds without a change that end a stretch of work (an automatic version is made then)
+SETTLED_SECONDS = _limit("SETTLED_SECONDS", 300)
+# seconds an empty room is kept: a page reload finds it warm
+IDLE_SECONDS = _limit("IDLE_SECONDS", 30)
+# hot updates that make a compaction worth while: opening a document reads at most about this many rows
+COMPACT_UPDATES = _limit("COMPACT_UPDATES", 400)
+# seconds a state from before a block was removed is kept to place characters that are still on their way
+GRAVE_SECONDS = _limit("GRAVE_SECONDS", 60)
+GRAVES = _limit("GRAVES", 8)
+# seconds between two attempts to store when the database refuses (full disk, restart)
+RETRY_SECONDS = 1

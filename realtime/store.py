@@ -1,0 +1,147 @@
+"""The durable log: append in groups, read a document's state, compact. All functions block; call them in threads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pycrdt
+from django.db import transaction
+from django.utils import timezone
+
+from . import kinds
+from .models import ClientOwner, DocumentSnapshot, DocumentUpdate
+from .protocol import state_vector
+from .update import read_update
+
+EMPTY_UPDATE = b"\x00\x00"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row to append: what one person wrote, and the client ids that now are theirs."""
+
+    document: str
+    user_id: int | None
+    payload: bytes
+    clients: set[int] = field(default_factory=set)
+    mode: str = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """A Yjs update of the whole document, and the id of the newest stored row in it."""
+
+    state: bytes
+    through_id: int
+
+
+def append(entries: Iterable[Entry]) -> list[int]:
+    """Store rows in one transaction: when this returns they are durable. Returns their ids."""
+    entries = list(entries)
+    at = timezone.now()
+    with transaction.atomic():
+        rows = DocumentUpdate.objects.bulk_create(
+            DocumentUpdate(
+                document=entry.document,
+                user_id=entry.user_id,
+                mode=entry.mode,
+                clients=sorted(entry.clients),
+                payload=entry.payload,
+                at=at,
+            )
+            for entry in entries
+        )
+        ClientOwner.objects.bulk_create(
+            [
+                ClientOwner(
+                    document=entry.document,
+                    client=client,
+                    user_id=entry.user_id,
+                    mode=entry.mode,
+                )
+                for entry in entries
+                if entry.user_id is not None
+                for client in entry.clients
+            ],
+            ignore_conflicts=True,
+        )
+    return [row.pk for row in rows]
+
+
+def load(document: str) -> DocumentState:
+    """A document's present state; a document never written to is seeded first (deterministically, so twice is once)."""
+    # rows first: a compaction in between only puts them into the snapshot as well
+    rows = list(
+        DocumentUpdate.objects.filter(document=document, hot=True)
+        .order_by("id")
+        .values_list("id", "payload")
+    )
+    snapshot = DocumentSnapshot.objects.filter(pk=document).first()
+    if snapshot is None and not rows:
+        rows = [_seed(document)]
+    parts = [bytes(snapshot.state)] if snapshot else []
+    parts += [bytes(payload) for _, payload in rows]
+    newest = rows[-1][0] if rows else _newest_id(document)
+    return DocumentState(merge(parts), newest)
+
+
+def _seed(document: str) -> tuple[int, bytes]:
+    kind, identifier = kinds.parse_document(document)
+    payload = kind.seed(identifier)
+    clients = read_update(payload).clients
+    [row_id] = append([Entry(document, None, payload, clients, mode="seed")])
+    return row_id, payload
+
+
+def _newest_id(document: str) -> int:
+    newest = (
+        DocumentUpdate.objects.filter(document=document)
+        .order_by("-id")
+        .values_list("id", flat=True)
+        .first()
+    )
+    return newest or 0
+
+
+def merge(updates: list[bytes]) -> bytes:
+    """Several updates as one. Goes through a document, so that the result is compact and in integrated form."""
+    if not updates:
+        return EMPTY_UPDATE
+    if len(updates) == 1:
+        return updates[0]
+    doc: pycrdt.Doc = pycrdt.Doc()
+    with doc.transaction():
+        for update in updates:
+            doc.apply_update(update)
+    return doc.get_update(state_vector({}))
+
+
+def owners(document: str) -> dict[int, int]:
+    """Whose each Yjs client id of a document is."""
+    return dict(
+        ClientOwner.objects.filter(document=document).values_list("client", "user_id")
+    )
+
+
+def compact(document: str) -> None:
+    """Merge the hot updates into the snapshot. Writers go on meanwhile; their rows stay hot."""
+    kind, _ = kinds.parse_document(document)
+    with transaction.atomic():
+        DocumentSnapshot.objects.get_or_create(
+            pk=document,
+            defaults={
+                "state": EMPTY_UPDATE,
+                "schema_version": kind.schema_version,
+                "at": timezone.now(),
+            },
+        )
+        snapshot = DocumentSnapshot.objects.select_for_update().get(pk=document)
+        rows = list(
+            DocumentUpdate.objects.filter(document=document, hot=True).order_by("id")
+        )
+        snapshot.state = merge(
+            [bytes(snapshot.state), *(bytes(row.payload) for row in rows)]
+        )
+        snapshot.schema_version = kind.schema_version
+        snapshot.at = timezone.now()
+        snapshot.save()
+        DocumentUpdate.objects.filter(pk__in=[row.pk for row in rows]).update(hot=False)

@@ -1,0 +1,85 @@
+"""Group commit: one writer thread stores the waiting entries of all rooms in one transaction."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.db import DatabaseError, close_old_connections, connection
+
+from . import limits, store
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    entries: list[store.Entry]
+    done: "asyncio.Future[list[int]]"
+
+
+class Writer:
+    def __init__(self) -> None:
+        self._waiting: list[_Waiting] = []
+        self._task: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix="document-log"
+        )
+        self.failing = False
+
+    def append(self, entries: list[store.Entry]) -> "asyncio.Future[list[int]]":
+        """Store entries; the future holds their row ids once they are durable. It waits as long as it must."""
+        done: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(entries, done))
+        if self._task is None:
+            self._task = asyncio.create_task(self._write())
+        return done
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            ids = await self._store(
+                loop, [entry for waiting in batch for entry in waiting.entries]
+            )
+            for waiting in batch:
+                count = len(waiting.entries)
+                if not waiting.done.done():
+                    waiting.done.set_result(ids[:count])
+                ids = ids[count:]
+        self._task = None
+
+    async def _store(
+        self, loop: asyncio.AbstractEventLoop, entries: list[store.Entry]
+    ) -> list[int]:
+        while True:
+            try:
+                ids = await loop.run_in_executor(self._thread, _append, entries)
+            except DatabaseError as error:
+                # a full disk or a database that restarts: nobody is told "saved", nothing is given up
+                if not self.failing:
+                    logger.error(
+                        "document log cannot be written, will keep trying: %s",
+                        type(error).__name__,
+                    )
+                self.failing = True
+                await asyncio.sleep(limits.RETRY_SECONDS)
+                continue
+            if self.failing:
+                logger.warning("document log can be written again")
+            self.failing = False
+            return ids
+
+    async def finished(self) -> None:
+        """Until everything that waits is stored."""
+        while self._task is not None:
+            await asyncio.wait([self._task])
+
+    def close(self) -> None:
+        self._thread.submit(connection.close)
+        self._thread.shutdown(wait=True)
+
+
+def _append(entries: list[store.Entry]) -> list[int]:
+    close_old_connections()
+    return store.append(entries)

@@ -1,0 +1,205 @@
+"""A kind of document for tests, and clients that speak to the consumer without a network."""
+
+import asyncio
+import uuid
+from typing import Any
+from uuid import UUID
+
+import pycrdt
+from channels.testing import WebsocketCommunicator
+
+from realtime import kinds, protocol
+from realtime.consumers import DocumentConsumer
+from realtime.kinds import Access, AccessDecision
+from realtime.protocol import Message, Reader, Step
+
+ELEMENTS = {"section": {"id", "title"}, "paragraph": {"id", "kind"}, "table": {"id"}, "tableRow": {"id"}, "tableCell": set()}
+
+
+class NoteKind:
+    """Documents of paragraphs; rights and seeds are what the test says."""
+
+    name = "note"
+    schema_version = 2
+    fragment = "default"
+    text_block = "paragraph"
+
+    def __init__(self) -> None:
+        self.rights: dict[int, Access] = {}
+        self.missing: set[UUID] = set()
+        self.stored_calls: list[tuple[UUID, set[int]]] = []
+        self.settled_calls: list[tuple[UUID, set[int]]] = []
+
+    def access(self, *, user_id: int, document_id: UUID) -> AccessDecision:
+        if document_id in self.missing:
+            return AccessDecision(Access.NONE, found=False)
+        return AccessDecision(self.rights.get(user_id, Access.NONE))
+
+    def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
+        return {"id": user_id, "name": f"老师{user_id}", "colour": 1, "school": "", "side": ""}
+
+    def allows_element(self, name: str) -> bool:
+        return name in ELEMENTS
+
+    def allows_mark(self, name: str) -> bool:
+        return name == "bold"
+
+    def allows_attribute(self, element: str, name: str, value: Any) -> bool:
+        return name in ELEMENTS.get(element, set())
+
+    def seed(self, document_id: UUID) -> bytes:
+        doc: pycrdt.Doc = pycrdt.Doc(client_id=1)
+        add_paragraph(doc, "seed", "种子")
+        return doc.get_update()
+
+    def stored(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
+        self.stored_calls.append((document_id, editor_ids))
+
+    def settled(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
+        self.settled_calls.append((document_id, editor_ids))
+
+
+def fragment(doc: pycrdt.Doc) -> pycrdt.XmlFragment:
+    return doc.get("default", type=pycrdt.XmlFragment)
+
+
+def add_paragraph(doc: pycrdt.Doc, key: str, text: str, parent: Any = None, tag: str = "paragraph") -> pycrdt.XmlElement:
+    with doc.transaction():
+        element = pycrdt.XmlElement(tag)
+        (parent if parent is not None else fragment(doc)).children.append(element)
+        element.attributes["id"] = key
+        content = pycrdt.XmlText()
+        element.children.append(content)
+        content.insert(0, text, {})
+    return element
+
+
+def texts(doc: pycrdt.Doc) -> list[str]:
+    """The text of every paragraph, in order, at any depth."""
+    return list(_texts(fragment(doc)))
+
+
+def _texts(parent: Any) -> list[str]:
+    found: list[str] = []
+    for child in parent.children:
+        if isinstance(child, pycrdt.XmlElement):
+            if child.tag == "paragraph":
+                found.append("".join(str(part) for part in child.children))
+            else:
+                found += _texts(child)
+    return found
+
+
+class User:
+    is_authenticated = True
+
+    def __init__(self, pk: int) -> None:
+        self.pk = pk
+
+
+class Anonymous:
+    is_authenticated = False
+    pk = None
+
+
+class Client:
+    """A Yjs client on one socket: keeps a document, answers the sync protocol, counts acknowledgements."""
+
+    def __init__(self, user: Any, document: str, query: str = "") -> None:
+        kind, _, identifier = document.partition(":")
+        self.doc: pycrdt.Doc = pycrdt.Doc()
+        self.communicator = WebsocketCommunicator(DocumentConsumer.as_asgi(), f"/ws/docs/{kind}/{identifier}")
+        self.communicator.scope |= {
+            "user": user,
+            "query_string": query.encode(),
+            "url_route": {"kwargs": {"kind": kind, "document_id": identifier}},
+        }
+        self.sent = 0
+        self.durable = 0
+        self.status: dict[str, Any] | None = None
+        self.awareness: dict[int, Any] = {}
+        self.closed: int | None = None
+        self.synced = False
+        self.asked_again = 0
+
+    async def open(self) -> "Client":
+        connected, _ = await self.communicator.connect()
+        assert connected
+        await self.until(lambda: self.status is not None or self.closed is not None)
+        if self.closed is None:
+            await self.raw(protocol.sync(Step.STEP1, self.doc.get_state()))
+            await self.until(lambda: self.synced or self.closed is not None)
+        return self
+
+    async def raw(self, frame: bytes) -> None:
+        await self.communicator.send_to(bytes_data=frame)
+
+    async def send_update(self, update: bytes, step: Step = Step.UPDATE) -> None:
+        self.sent += 1
+        await self.raw(protocol.sync(step, update))
+
+    async def edit(self, change: Any) -> bytes:
+        """Make a change in the own document and send it."""
+        update = self.make(change)
+        await self.send_update(update)
+        return update
+
+    def make(self, change: Any) -> bytes:
+        """Make a change without sending it."""
+        made: list[bytes] = []
+        subscription = self.doc.observe(lambda event: made.append(event.update))
+        with self.doc.transaction():
+            change(self.doc)
+        self.doc.unobserve(subscription)
+        return pycrdt.merge_updates(*made)
+
+    async def until(self, condition: Any, timeout: float = 5) -> None:
+        async with asyncio.timeout(timeout):
+            while not condition():
+                await self._one()
+
+    async def saved(self) -> None:
+        await self.until(lambda: self.durable == self.sent)
+
+    async def _one(self) -> None:
+        event = await self.communicator.receive_output(timeout=5)
+        if event["type"] == "websocket.close":
+            self.closed = event["code"]
+            return
+        await self._take(event["bytes"])
+
+    async def _take(self, frame: bytes) -> None:
+        reader = Reader(frame)
+        message = reader.varuint()
+        if message == Message.SYNC:
+            step, payload = reader.varuint(), reader.bytes()
+            if step == Step.STEP1:
+                self.asked_again += 1
+                await self.send_update(self.doc.get_update(payload), Step.STEP2)
+            else:
+                self.doc.apply_update(payload)
+                self.synced = self.synced or step == Step.STEP2
+        elif message == Message.AWARENESS:
+            read = protocol.read_frame(frame)
+            assert isinstance(read, protocol.Awareness)
+            for entry in read.entries:
+                self.awareness[entry.client] = entry.state
+        elif message == Message.DURABLE:
+            self.durable = reader.varuint()
+        elif message == Message.STATUS:
+            import json
+
+            self.status = json.loads(reader.string())
+
+    async def leave(self) -> None:
+        await self.communicator.disconnect()
+
+
+def new_document() -> str:
+    return f"note:{uuid.uuid4()}"
+
+
+def register() -> NoteKind:
+    kind = NoteKind()
+    kinds.register(kind)
+    return kind
