@@ -38,11 +38,15 @@ def _manifest() -> dict[str, Any]:
     try:
         return _read_manifest(MANIFEST.stat().st_mtime)
     except FileNotFoundError:
-        logger.warning("The front end is not built: pages come without styles. Run npm run build in frontend/.")
+        logger.warning(
+            "The front end is not built: pages come without styles. Run npm run build in frontend/."
+        )
         return {}
 
 
-def _with_imports(manifest: dict[str, Any], key: str, seen: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _with_imports(
+    manifest: dict[str, Any], key: str, seen: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
     """The chunk and everything it imports at once, what is imported first."""
     if key in seen:
         return seen
@@ -106,7 +110,9 @@ def side(value: str) -> SafeString:
     """城 ● or 乡 ◆: always a shape, a colour and, for screen readers, a word."""
     if value not in {"town", "village"}:
         return mark_safe("")
-    return format_html('<i class="dot-{}" aria-hidden="true"></i><span class="sr">{}</span>', value, _side_word(value))
+    return format_html(
+        '<i class="dot-{}" aria-hidden="true"></i><span class="sr">{}</span>', value, _side_word(value)
+    )
 
 
 @register.simple_tag
@@ -168,6 +174,15 @@ def _ruler_words(planned: int, total: int) -> str:
     return _("超出 %(minutes)s 分钟") % {"minutes": planned - total}
 
 
+def _ruler_ticks(scale: int, total: int) -> list[dict[str, Any]]:
+    """A label every ten minutes, none so near the end that it would touch the last one."""
+    return [
+        {"minutes": minutes, "at": f"{100 * minutes / scale:.4g}%", "bell": minutes == total}
+        for minutes in range(0, scale, 10)
+        if scale - minutes > scale / 20
+    ]
+
+
 @register.inclusion_tag("partials/ruler.html")
 def ruler(steps: Iterable[Any], total: int = LESSON_MINUTES, captions: bool = True) -> dict[str, Any]:
     parts = _ruler_parts(steps)
@@ -185,7 +200,8 @@ def ruler(steps: Iterable[Any], total: int = LESSON_MINUTES, captions: bool = Tr
         "words": words,
         "spoken": "；".join(filter(None, [spoken, words])),
         "captions": captions,
-        "ticks": [round(scale * quarter / 4) for quarter in range(4)],
+        "ticks": _ruler_ticks(scale, total),
+        "five": f"{500 / scale:.4g}%",
         "end": scale,
     }
 
@@ -193,9 +209,9 @@ def ruler(steps: Iterable[Any], total: int = LESSON_MINUTES, captions: bool = Tr
 # ---- forms and lists ----------------------------------------------------------------------------
 
 
-@register.inclusion_tag("partials/field.html")
-def field(bound: BoundField, hint: str = "", label: str = "") -> dict[str, Any]:
-    """A form field with its label above, its hint below, and errors in place of the hint."""
+@register.simple_tag
+def field_parts(bound: BoundField, hint: str = "", label: str = "") -> dict[str, Any]:
+    """What `field` draws, for a page that arranges the parts itself."""
     checkbox = isinstance(bound.field.widget, CheckboxInput)
     hint = hint or str(bound.help_text)
     attrs: dict[str, Any] = {} if checkbox else {"class": "input"}
@@ -210,6 +226,12 @@ def field(bound: BoundField, hint: str = "", label: str = "") -> dict[str, Any]:
         "checkbox": checkbox,
         "control": bound.as_widget(attrs=attrs),
     }
+
+
+@register.inclusion_tag("partials/field.html")
+def field(bound: BoundField, hint: str = "", label: str = "") -> dict[str, Any]:
+    """A form field with its label above, its hint below, and errors in place of the hint."""
+    return field_parts(bound, hint, label)
 
 
 @register.inclusion_tag("partials/paging.html", takes_context=True)

@@ -9,10 +9,12 @@ interface RequestEvent extends Event {
   detail: { headers: Record<string, string>; xhr?: XMLHttpRequest };
 }
 
-function reason(status: number | undefined): string {
-  if (status === 401 || status === 403) return t("你现在没有权限做这一步。刷新页面看看，或者请教案的主人开放。");
-  if (status === 404) return t("这一项已经不在了，可能被别人删了。刷新页面看看。");
-  if (status === 429) return t("点得太快了，等一分钟再试。");
+/** The server's own sentence (templates/errors/part.html), else ours. */
+function reason(request: XMLHttpRequest | undefined): string {
+  const answer = new DOMParser().parseFromString(request?.responseText ?? "", "text/html");
+  const said = answer.querySelector("[data-says]")?.textContent.trim();
+  if (said) return said;
+  if (request?.status === 429) return t("点得太快了，等一分钟再试。");
   return t("服务器没办成这一步，页面上的内容没有丢。过一会儿再试。");
 }
 
@@ -22,7 +24,7 @@ export async function startParts(): Promise<void> {
     (event as RequestEvent).detail.headers["X-CSRFToken"] = csrfToken();
   });
   document.addEventListener("htmx:responseError", (event) => {
-    toast(reason((event as RequestEvent).detail.xhr?.status), "pen");
+    toast(reason((event as RequestEvent).detail.xhr), "pen");
   });
   for (const kind of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(kind, () => {
