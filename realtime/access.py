@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from .hub import Hub, in_every_loop
 from .protocol import CloseCode
-from .rooms import Hub, in_every_loop
 
 
 def changed(document: str, user_ids: Iterable[int] | None) -> None:

@@ -6,11 +6,14 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
 
 from . import limits
-from .kinds import Access, AccessDecision, UnknownKind
+from .connections import Connection, Refused
+from .hub import Hub, hub
+from .kinds import Access, AccessDecision, UnknownKind, parse_document
 from .protocol import CloseCode
-from .rooms import Connection, Hub, Refused, Room, hub
+from .room import Room
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +76,6 @@ class DocumentConsumer(AsyncConsumer):
 
     def _with_schema(self, document: str, decision: AccessDecision) -> AccessDecision:
         """An editor that announces an older schema would delete what it does not know: it may only read."""
-        from .kinds import parse_document
-
         [announced] = parse_qs(self.scope["query_string"].decode("latin-1")).get(
             "schema", [""]
         )[:1]
@@ -103,8 +104,6 @@ class DocumentConsumer(AsyncConsumer):
     async def websocket_disconnect(self, event: dict[str, Any]) -> None:
         if self.room is not None and self.connection is not None:
             self.room.leave(self.connection)
-        from channels.exceptions import StopConsumer
-
         raise StopConsumer
 
     async def _send_bytes(self, frame: bytes) -> None:

@@ -129,10 +129,11 @@ class Shape:
             if struct.end > self.clocks.get(struct.client, 0)
         ]
 
-    def all_deleted(self, deletes: Ranges) -> bool:
-        return not any(
+    def holds(self, update: Update) -> bool:
+        """Whether there is nothing new in it: a client that answers a state vector repeats its deletions."""
+        return not self.new_structs(update) and not any(
             True
-            for client, ranges in deletes.items()
+            for client, ranges in update.deletes.items()
             for clock, length in ranges
             for _ in self._gone(client).missing(clock, clock + length)
         )

@@ -84,6 +84,11 @@ def load(document: str) -> DocumentState:
     return DocumentState(merge(parts), newest)
 
 
+def load_with_owners(document: str) -> tuple[DocumentState, dict[int, int]]:
+    """The state and whose client ids are in it. Rows first: an owner stored in between is one too many, not too few."""
+    return load(document), owners(document)
+
+
 def _seed(document: str) -> tuple[int, bytes]:
     kind, identifier = kinds.parse_document(document)
     payload = kind.seed(identifier)

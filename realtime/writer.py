@@ -5,7 +5,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connections
 
 from . import limits, store
 
@@ -70,14 +70,13 @@ class Writer:
             self.failing = False
             return ids
 
-    async def finished(self) -> None:
-        """Until everything that waits is stored."""
-        while self._task is not None:
+    async def close(self) -> None:
+        """Everything that waits is stored; then the thread ends."""
+        if self._task is not None:
             await asyncio.wait([self._task])
-
-    def close(self) -> None:
-        self._thread.submit(connection.close)
-        self._thread.shutdown(wait=True)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, connections.close_all)
+        self._thread.shutdown()
 
 
 def _append(entries: list[store.Entry]) -> list[int]:

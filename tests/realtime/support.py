@@ -13,7 +13,13 @@ from realtime.consumers import DocumentConsumer
 from realtime.kinds import Access, AccessDecision
 from realtime.protocol import Message, Reader, Step
 
-ELEMENTS = {"section": {"id", "title"}, "paragraph": {"id", "kind"}, "table": {"id"}, "tableRow": {"id"}, "tableCell": set()}
+ELEMENTS = {
+    "section": {"id", "title"},
+    "paragraph": {"id", "kind"},
+    "table": {"id"},
+    "tableRow": {"id"},
+    "tableCell": set(),
+}
 
 
 class NoteKind:
@@ -36,7 +42,13 @@ class NoteKind:
         return AccessDecision(self.rights.get(user_id, Access.NONE))
 
     def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
-        return {"id": user_id, "name": f"老师{user_id}", "colour": 1, "school": "", "side": ""}
+        return {
+            "id": user_id,
+            "name": f"老师{user_id}",
+            "colour": 1,
+            "school": "",
+            "side": "",
+        }
 
     def allows_element(self, name: str) -> bool:
         return name in ELEMENTS
@@ -52,10 +64,14 @@ class NoteKind:
         add_paragraph(doc, "seed", "种子")
         return doc.get_update()
 
-    def stored(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
+    def stored(
+        self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int
+    ) -> None:
         self.stored_calls.append((document_id, editor_ids))
 
-    def settled(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
+    def settled(
+        self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int
+    ) -> None:
         self.settled_calls.append((document_id, editor_ids))
 
 
@@ -63,7 +79,9 @@ def fragment(doc: pycrdt.Doc) -> pycrdt.XmlFragment:
     return doc.get("default", type=pycrdt.XmlFragment)
 
 
-def add_paragraph(doc: pycrdt.Doc, key: str, text: str, parent: Any = None, tag: str = "paragraph") -> pycrdt.XmlElement:
+def add_paragraph(
+    doc: pycrdt.Doc, key: str, text: str, parent: Any = None, tag: str = "paragraph"
+) -> pycrdt.XmlElement:
     with doc.transaction():
         element = pycrdt.XmlElement(tag)
         (parent if parent is not None else fragment(doc)).children.append(element)
@@ -108,7 +126,9 @@ class Client:
     def __init__(self, user: Any, document: str, query: str = "") -> None:
         kind, _, identifier = document.partition(":")
         self.doc: pycrdt.Doc = pycrdt.Doc()
-        self.communicator = WebsocketCommunicator(DocumentConsumer.as_asgi(), f"/ws/docs/{kind}/{identifier}")
+        self.communicator = WebsocketCommunicator(
+            DocumentConsumer.as_asgi(), f"/ws/docs/{kind}/{identifier}"
+        )
         self.communicator.scope |= {
             "user": user,
             "query_string": query.encode(),
