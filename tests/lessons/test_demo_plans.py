@@ -19,6 +19,7 @@ from lessons.schema import (
     SECTION_KEYS,
 )
 from lessons.standard_templates import form
+from teaching_centres.demo import PEOPLE, SCHOOLS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "lessons" / "demo_plans").glob("*.json"))
@@ -183,3 +184,19 @@ def test_becomes_a_document(path: Path, plan: dict[str, Any]) -> None:
     assert header["content"][0]["content"] == [{"type": "text", "text": plan["title"]}]
     assert [section["attrs"]["key"] for section in sections] == list(SECTION_KEYS)
     assert "**" not in json.dumps(document, ensure_ascii=False)
+
+
+def test_people_and_schools_are_in_the_demo(plan: dict[str, Any]) -> None:
+    people = {person.username for person in PEOPLE}
+    schools = {school.key for school in SCHOOLS}
+    assert plan["owner"] in people
+    for invitation in plan["invite"]:
+        assert invitation.get("user", plan["owner"]) in people
+        assert invitation.get("school", SCHOOLS[0].key) in schools
+        assert invitation.get("user") != plan["owner"]
+
+
+def test_names_in_the_header_are_people_of_the_demo(plan: dict[str, Any]) -> None:
+    names = {person.name for person in PEOPLE}
+    assert plan["header"]["lead_preparer"] in names
+    assert set(filter(None, plan["header"]["taught_by"].split("、"))) <= names
