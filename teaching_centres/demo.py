@@ -18,7 +18,7 @@ from teaching_centres.roles import Role
 
 PASSWORD = "demo-beike-2026"
 MARK = "（演示）"
-TERM_START = date(2026, 8, 24)
+SINCE = date(2024, 9, 1)
 Kind = School.Kind
 Urban = School.UrbanClass
 
@@ -82,7 +82,7 @@ SCHOOLS = (
     DemoSchool("songtao", "松涛街实验小学", DUNHUA, Kind.PRIMARY, Urban.CITY, prep_point=True),
     DemoSchool("qingshiling", "青石岭镇九年一贯制学校", DUNHUA, Kind.NINE_YEAR, Urban.VILLAGE, True, prep_point=True),
     DemoSchool("huashuchuan", "桦树川村小学", DUNHUA, Kind.PRIMARY, Urban.VILLAGE),
-    DemoSchool("mudan", "牡丹江畔高级中学", DUNHUA, Kind.COMPLETE_SECONDARY, Urban.CITY, prep_point=True),
+    DemoSchool("yunshan", "云杉路中学", DUNHUA, Kind.COMPLETE_SECONDARY, Urban.CITY, prep_point=True),
 )
 
 PEOPLE = (
@@ -149,7 +149,7 @@ def build() -> Demo:
 
 def _centre(region: Region, name: str) -> None:
     if not TeachingCentre.objects.filter(region=region).exists():
-        operations.open_centre(region=region, name=name, opened=TERM_START, is_demo=True, actor=None)
+        operations.open_centre(region=region, name=name, opened=SINCE, is_demo=True, actor=None)
 
 
 def _school(wanted: DemoSchool, demo: Demo) -> School:
@@ -167,7 +167,7 @@ def _school(wanted: DemoSchool, demo: Demo) -> School:
             actor=None,
         )
     if wanted.prep_point and not PrepPoint.objects.filter(school=school).exists():
-        operations.open_prep_point(school=school, on=TERM_START, is_demo=True, actor=None)
+        operations.open_prep_point(school=school, on=SINCE, is_demo=True, actor=None)
     return school
 
 
@@ -185,7 +185,7 @@ def _person(wanted: DemoPerson, demo: Demo) -> User:
                 role=held.role,
                 unit=demo.unit(held.unit),
                 subject=held.subject,
-                starts=TERM_START,
+                starts=SINCE,
                 actor=None,
             )
     return person
