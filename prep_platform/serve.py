@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import logging
 import os
-import socket
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -23,12 +23,24 @@ LARGEST_MESSAGE = 32 * 1024 * 1024
 DRAIN_SECONDS = 5
 
 
-class DrainingServer(Server):
+class PlatformServer(Server):
     drain: Callable[[], Coroutine[Any, Any, None]] | None = None
+    accounts: list[str] = []
+    exit_code = 0
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        address = port.getHost()
+        _announce(f"http://{address.host}:{address.port}/", self.accounts)
+
+    def listen_error(self, failure: Any) -> None:
+        print(f"Cannot listen 无法监听: {failure.getErrorMessage()}", file=sys.stderr)
+        self.exit_code = 1
+        self.stop()
 
     def kill_all_applications(self) -> Any:
         drained = defer.ensureDeferred(self._drain())
-        drained.addBoth(lambda _: super(DrainingServer, self).kill_all_applications())
+        drained.addBoth(lambda _: super(PlatformServer, self).kill_all_applications())
         drained.addErrback(lambda _: None)
         return drained
 
@@ -44,8 +56,10 @@ class DrainingServer(Server):
 
 
 def _drain_of_realtime() -> Callable[[], Coroutine[Any, Any, None]] | None:
-    from realtime import rooms
-
+    try:
+        from realtime import rooms
+    except ImportError:
+        return None
     return getattr(rooms, "drain", None)
 
 
@@ -91,24 +105,15 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
 
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((arguments.host, arguments.port))
-        listener.listen(512)
-    except OSError as error:
-        print(f"Port {arguments.port} cannot be used ({error.strerror}). 端口不可用。", file=sys.stderr)
-        return 1
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     from prep_platform.asgi import application
 
-    accounts = _demo_accounts()
+    # A shell that starts us in the background ignores Ctrl-C for us; we still stop when sent it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     background = _start_background_work()
-    port = listener.getsockname()[1]
-    server = DrainingServer(
+    server = PlatformServer(
         application,
-        endpoints=[f"fd:fileno={listener.fileno()}:domain=INET"],
+        endpoints=[f"tcp:port={arguments.port}:interface={arguments.host}"],
         ping_interval=20,
         ping_timeout=60,
         websocket_max_message_size=LARGEST_MESSAGE,
@@ -116,14 +121,15 @@ def main() -> int:
         websocket_timeout=-1,
         application_close_timeout=5,
         server_name="prep-platform",
-        ready_callable=lambda: _announce(f"http://{arguments.host}:{port}/", accounts),
     )
+    server.accounts = _demo_accounts()
     server.drain = _drain_of_realtime()
     server.run()
     if background is not None:
         background.stop(graceful=True)
-    print("Stopped. 已停止。", flush=True)
-    return 0
+    if server.exit_code == 0:
+        print("Stopped. 已停止。", flush=True)
+    return server.exit_code
 
 
 if __name__ == "__main__":
