@@ -1,9 +1,10 @@
-"""The pages of errors, for pages, parts of pages (htmx) and the API alike. They say nothing of what exists."""
+"""Error answers for pages, parts of pages (htmx) and the API. They say nothing of what exists."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
@@ -35,7 +36,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500, "")
+    if wants_problem(request):
+        return answer(Problem(500))
+    # without the request: what the bars of a page ask for may be what is broken
+    return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -75,7 +75,7 @@ class ChosenLanguageMiddleware:
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Every page wants a signed-in person unless its view says otherwise. The API answers for itself (401)."""
+    """Every page wants a signed-in person unless its view says otherwise. The API answers 401 itself."""
 
     def process_view(
         self,

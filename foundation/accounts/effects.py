@@ -1,4 +1,4 @@
-"""What others want to happen when someone signs in. Wired in `prep_platform.apps`; accounts know nobody above."""
+"""What others want to happen when someone signs in: wired in `prep_platform.apps`, unknown here."""
 
 from collections.abc import Callable
 

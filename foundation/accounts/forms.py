@@ -1,5 +1,8 @@
 from django import forms
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
+
+from foundation.accounts.models import User
 
 
 class SignInForm(forms.Form):
@@ -24,3 +27,15 @@ class SignInForm(forms.Form):
         widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
     )
     own_computer = forms.BooleanField(label=_("这是我自己的电脑，30 天内不用再登"), required=False)
+
+
+class PersonAddForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "name"]
+
+
+class PersonChangeForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"

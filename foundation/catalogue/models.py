@@ -63,7 +63,9 @@ class Unit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("单元")
         ordering = ["textbook", "number"]
-        constraints = [models.UniqueConstraint(fields=["textbook", "number"], name="unit_number_is_unique_in_book")]
+        constraints = [
+            models.UniqueConstraint(fields=["textbook", "number"], name="unit_number_is_unique_in_book")
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"

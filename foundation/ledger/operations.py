@@ -51,7 +51,7 @@ def check(event: LedgerEvent) -> None:
 
 
 def purge(*, before: datetime) -> int:
-    """Delete rows older than the time the province has to keep them. Only `manage.py purge_ledger` calls this."""
+    """Delete rows that no longer have to be kept. Only `manage.py purge_ledger` calls this."""
     return Event.objects.filter(at__lt=before).purge()
 
 

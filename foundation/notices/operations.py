@@ -11,7 +11,7 @@ from foundation.notices.models import Notice
 
 @transaction.atomic
 def notify(*, recipients: Iterable[User | int], kind: str, text: str, path: str = "") -> int:
-    """Tell each recipient once; who has the same line unread already is not told again. Returns how many were told."""
+    """Tell each recipient, but not again who has the same line unread. Returns how many were told."""
     ids = {recipient if isinstance(recipient, int) else recipient.pk for recipient in recipients}
     line = {"kind": kind, "text": text[:300], "path": path}
     told_already = Notice.objects.filter(recipient_id__in=ids, read_at__isnull=True, **line)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.paginator import Page, Paginator
+
 from foundation.accounts.models import User
 from foundation.notices.models import Notice
 
@@ -18,25 +20,15 @@ class NoticeLine:
     unread: bool
 
 
-@dataclass(frozen=True)
-class NoticePage:
-    lines: list[NoticeLine]
-    older: int | None
-    """Give this as `before` for the next page; None on the last one."""
-
-
 def unread_count(user: User) -> int:
     return Notice.objects.filter(recipient=user, read_at__isnull=True).count()
 
 
-def page(user: User, *, before: int | None = None) -> NoticePage:
-    """Newest first."""
-    notices = Notice.objects.filter(recipient=user).order_by("-id")
-    if before is not None:
-        notices = notices.filter(pk__lt=before)
-    rows = list(notices[: PAGE_SIZE + 1])
+def page(user: User, *, number: str | int = 1) -> Page[NoticeLine]:
+    """One page of a person's notices, newest first; a page that is not there becomes the nearest one."""
+    notices = Paginator(Notice.objects.filter(recipient=user).order_by("-id"), PAGE_SIZE).get_page(number)
     lines = [
-        NoticeLine(row.pk, row.text, bool(row.path), row.created_at, row.read_at is None) for row in rows
+        NoticeLine(row.pk, row.text, bool(row.path), row.created_at, row.read_at is None)
+        for row in notices.object_list
     ]
-    more = len(lines) > PAGE_SIZE
-    return NoticePage(lines[:PAGE_SIZE], lines[PAGE_SIZE - 1].id if more else None)
+    return Page(lines, notices.number, notices.paginator)

@@ -12,9 +12,9 @@ from foundation.notices.models import Notice
 
 @require_GET
 def notice_list(request: HttpRequest) -> HttpResponse:
-    before = request.GET.get("before", "")
-    notices = queries.page(cast(User, request.user), before=int(before) if before.isdecimal() else None)
-    return render(request, "notices/list.html", {"notices": notices})
+    user = cast(User, request.user)
+    notices = queries.page(user, number=request.GET.get("page", 1))
+    return render(request, "notices/list.html", {"notices": notices, "unread": queries.unread_count(user)})
 
 
 @require_POST

@@ -5,62 +5,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=32, unique=True, verbose_name='学科')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=32, unique=True, verbose_name="学科")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
             ],
             options={
-                'verbose_name': '学科',
-                'verbose_name_plural': '学科',
-                'ordering': ['position', 'name'],
+                "verbose_name": "学科",
+                "verbose_name_plural": "学科",
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Textbook',
+            name="Textbook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('primary', '小学'), ('junior', '初中'), ('special', '特殊教育')], max_length=16, verbose_name='学段')),
-                ('edition', models.CharField(max_length=64, verbose_name='教材版本')),
-                ('grade', models.PositiveSmallIntegerField(verbose_name='年级')),
-                ('volume', models.CharField(choices=[('first', '上册'), ('second', '下册'), ('whole', '全一册')], max_length=8, verbose_name='册次')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='textbooks', to='catalogue.subject', verbose_name='学科')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("primary", "小学"), ("junior", "初中"), ("special", "特殊教育")],
+                        max_length=16,
+                        verbose_name="学段",
+                    ),
+                ),
+                ("edition", models.CharField(max_length=64, verbose_name="教材版本")),
+                ("grade", models.PositiveSmallIntegerField(verbose_name="年级")),
+                (
+                    "volume",
+                    models.CharField(
+                        choices=[("first", "上册"), ("second", "下册"), ("whole", "全一册")],
+                        max_length=8,
+                        verbose_name="册次",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="textbooks",
+                        to="catalogue.subject",
+                        verbose_name="学科",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '教材',
-                'verbose_name_plural': '教材',
-                'ordering': ['stage', 'subject__position', 'edition', 'grade', 'volume'],
+                "verbose_name": "教材",
+                "verbose_name_plural": "教材",
+                "ordering": ["stage", "subject__position", "edition", "grade", "volume"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='单元序号')),
-                ('title', models.CharField(max_length=128, verbose_name='单元名称')),
-                ('textbook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='catalogue.textbook', verbose_name='教材')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="单元序号")),
+                ("title", models.CharField(max_length=128, verbose_name="单元名称")),
+                (
+                    "textbook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="units",
+                        to="catalogue.textbook",
+                        verbose_name="教材",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单元',
-                'verbose_name_plural': '单元',
-                'ordering': ['textbook', 'number'],
+                "verbose_name": "单元",
+                "verbose_name_plural": "单元",
+                "ordering": ["textbook", "number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='textbook',
-            constraint=models.UniqueConstraint(fields=('stage', 'subject', 'edition', 'grade', 'volume'), name='textbook_is_listed_once'),
+            model_name="textbook",
+            constraint=models.UniqueConstraint(
+                fields=("stage", "subject", "edition", "grade", "volume"), name="textbook_is_listed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('textbook', 'number'), name='unit_number_is_unique_in_book'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                fields=("textbook", "number"), name="unit_number_is_unique_in_book"
+            ),
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,26 +14,49 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=48, verbose_name='事件')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('role', models.CharField(blank=True, max_length=32, verbose_name='当时的角色')),
-                ('school_id', models.BigIntegerField(null=True, verbose_name='当时的学校')),
-                ('region_id', models.BigIntegerField(null=True, verbose_name='当时的县区或市州')),
-                ('urban_class', models.CharField(blank=True, max_length=16, verbose_name='当时学校的城乡分类')),
-                ('subject_kind', models.CharField(blank=True, max_length=32, verbose_name='对象种类')),
-                ('subject_id', models.CharField(blank=True, max_length=64, verbose_name='对象编号')),
-                ('subject_label', models.CharField(blank=True, max_length=200, verbose_name='对象名称')),
-                ('data', models.JSONField(default=dict, verbose_name='内容')),
-                ('idempotency_key', models.CharField(max_length=200, unique=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=48, verbose_name="事件")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("role", models.CharField(blank=True, max_length=32, verbose_name="当时的角色")),
+                ("school_id", models.BigIntegerField(null=True, verbose_name="当时的学校")),
+                ("region_id", models.BigIntegerField(null=True, verbose_name="当时的县区或市州")),
+                (
+                    "urban_class",
+                    models.CharField(blank=True, max_length=16, verbose_name="当时学校的城乡分类"),
+                ),
+                ("subject_kind", models.CharField(blank=True, max_length=32, verbose_name="对象种类")),
+                ("subject_id", models.CharField(blank=True, max_length=64, verbose_name="对象编号")),
+                ("subject_label", models.CharField(blank=True, max_length=200, verbose_name="对象名称")),
+                ("data", models.JSONField(default=dict, verbose_name="内容")),
+                ("idempotency_key", models.CharField(max_length=200, unique=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '记录',
-                'verbose_name_plural': '记录',
-                'indexes': [models.Index(fields=['kind', 'at'], name='ledger_even_kind_5c8147_idx'), models.Index(fields=['subject_kind', 'subject_id'], name='ledger_even_subject_723a6e_idx'), models.Index(fields=['actor', 'at'], name='ledger_even_actor_i_c80d37_idx')],
+                "verbose_name": "记录",
+                "verbose_name_plural": "记录",
+                "indexes": [
+                    models.Index(fields=["kind", "at"], name="ledger_even_kind_5c8147_idx"),
+                    models.Index(
+                        fields=["subject_kind", "subject_id"], name="ledger_even_subject_723a6e_idx"
+                    ),
+                    models.Index(fields=["actor", "at"], name="ledger_even_actor_i_c80d37_idx"),
+                ],
             },
         ),
     ]
