@@ -37,6 +37,7 @@ export function startForms(): void {
 
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLSelectElement | HTMLInputElement;
-    if ("sends" in field.dataset) field.form?.requestSubmit?.();
+    // not requestSubmit(): Safari 16
+    if ("sends" in field.dataset) field.form?.querySelector<HTMLElement>("[type=submit]")?.click();
   });
 }
