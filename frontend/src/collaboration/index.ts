@@ -1,3 +1,6 @@
+export { collaborationExtensions } from "./extensions";
+export { clearLocalCopies, type KeptCopy } from "./local-copy";
+export { openDocument } from "./open";
 export type {
   Access,
   Ending,

@@ -1,0 +1,28 @@
+import type { Extension } from "@tiptap/core";
+import { Collaboration } from "@tiptap/extension-collaboration";
+
+import { BlockIds } from "./block-ids";
+import { Carets } from "./carets";
+import { CompositionHold } from "./composition";
+import { TableRepair } from "./table-repair";
+import type { SharedPlan } from "./types";
+import { createUndoManager, UndoSteps } from "./undo";
+
+/** Binds an editor to the shared plan. Make the editor only after `shared.whenReady`. */
+export function collaborationExtensions(shared: SharedPlan): Extension[] {
+  return [
+    Collaboration.configure({
+      fragment: shared.fragment,
+      yUndoOptions: { undoManager: createUndoManager(shared.fragment) },
+    }),
+    UndoSteps,
+    BlockIds,
+    CompositionHold.configure({
+      hold: (waiting) => {
+        shared.hold(waiting);
+      },
+    }),
+    TableRepair.configure({ awareness: shared.awareness }),
+    Carets.configure({ awareness: shared.awareness }),
+  ];
+}

@@ -1,0 +1,29 @@
+import * as Y from "yjs";
+
+/** The text of a plan, one line for a block: what a person can take away when nothing else works. */
+export function plainText(fragment: Y.XmlFragment): string {
+  const lines: string[] = [];
+  collect(fragment, lines);
+  return lines.join("\n");
+}
+
+function collect(container: Y.XmlFragment | Y.XmlElement, lines: string[]): void {
+  for (const child of container.toArray()) {
+    if (!(child instanceof Y.XmlElement)) continue;
+    if (child.nodeName === "section") lines.push("", child.getAttribute("title") ?? "");
+    if (child.nodeName === "headerField") lines.push(`${child.getAttribute("label") ?? ""}：${lineOf(child)}`);
+    else if (child.nodeName === "paragraph") lines.push(lineOf(child));
+    else collect(child, lines);
+  }
+}
+
+function lineOf(block: Y.XmlElement): string {
+  return block
+    .toArray()
+    .map((part) => (part instanceof Y.XmlText ? textOf(part) : "\n"))
+    .join("");
+}
+
+function textOf(text: Y.XmlText): string {
+  return (text.toDelta() as { insert: unknown }[]).map(({ insert }) => (typeof insert === "string" ? insert : "")).join("");
+}
