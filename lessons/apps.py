@@ -8,11 +8,11 @@ class LessonsConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.files import access as files
-        from lessons import membership, pictures
+        from lessons import pictures
         from lessons.collaboration import LessonPlanKind
-        from realtime import kinds
+        from realtime import access, kinds
         from teaching_centres import effects
 
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)
-        effects.on_membership_changed(membership.judge_again)
+        effects.on_membership_changed(access.person_changed)

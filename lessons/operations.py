@@ -20,14 +20,13 @@ from foundation.ledger.operations import record
 from foundation.notices.operations import notify
 from lessons import policies, standard_templates
 from lessons.content import NewId, plan_content, random_id
-from lessons.document import Node
 from lessons.errors import NotPossible
 from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit
 from lessons.outline import outline_of
 from realtime import access
 from teaching_centres.models import Membership, Region, School
 from teaching_centres.queries import current_region, current_school, place_of
-from teaching_centres.roles import Verb, roles_in, UnitKind, verbs_of
+from teaching_centres.roles import UnitKind, Verb, roles_in, verbs_of
 
 # ---- templates ----------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from foundation.ledger import events
 from foundation.ledger.operations import record
 from foundation.notices.operations import notify
 from lessons import policies
-from lessons.document import open_state, read, read_state, reconcile
+from lessons.document import normal, read_state, reconcile
 from lessons.models import LessonPlan, PlanInvitation, PlanVersion
 from lessons.outline import count_characters
 from realtime import rooms
@@ -22,20 +22,20 @@ from realtime.models import DocumentUpdate
 from teaching_centres.queries import place_of
 
 
+@transaction.atomic
 def name_version(*, actor: User, plan: LessonPlan, name: str = "") -> PlanVersion:
     """Freeze what is stored now as 第 n 版."""
     policies.require_write(actor, plan)
     now = rooms.state(plan.document)
-    with transaction.atomic():
-        version = _keep(plan, now.state, now.through_id, editor_ids=set(), name=name, created_by=actor)
-        assert version.number is not None
-        record(
-            events.VersionNamed(
-                subject_id=plan.pk, subject_label=plan.title, version_id=version.pk, number=version.number
-            ),
-            actor=actor,
-            place=place_of(actor),
-        )
+    version = _keep(plan, now.state, now.through_id, editor_ids=set(), name=name, created_by=actor)
+    assert version.number is not None
+    record(
+        events.VersionNamed(
+            subject_id=plan.pk, subject_label=plan.title, version_id=version.pk, number=version.number
+        ),
+        actor=actor,
+        place=place_of(actor),
+    )
     return version
 
 
@@ -59,6 +59,7 @@ def keep_automatic_version(
     return version
 
 
+@transaction.atomic
 def restore_version(*, actor: User, plan: LessonPlan, version: PlanVersion) -> None:
     """Make the plan read as it did then, as a new change that everyone sees live. What is there now is
     kept as an automatic version first, so that nothing is lost."""
@@ -71,19 +72,18 @@ def restore_version(*, actor: User, plan: LessonPlan, version: PlanVersion) -> N
         reconcile(doc, target)
 
     rooms.change(plan.document, change, actor_id=actor.pk)
-    with transaction.atomic():
-        record(
-            events.VersionRestored(subject_id=plan.pk, subject_label=plan.title, version_id=version.pk),
-            actor=actor,
-            place=place_of(actor),
-        )
-        notify(
-            recipients=_writers(plan) - {actor.pk},
-            kind="plan.restored",
-            text=_("%(name)s把教案《%(title)s》恢复到%(version)s")
-            % {"name": actor.name, "title": plan.title, "version": label(version)},
-            path=reverse("plan-versions", args=[plan.pk]),
-        )
+    record(
+        events.VersionRestored(subject_id=plan.pk, subject_label=plan.title, version_id=version.pk),
+        actor=actor,
+        place=place_of(actor),
+    )
+    notify(
+        recipients=_writers(plan) - {actor.pk},
+        kind="plan.restored",
+        text=_("%(name)s把教案《%(title)s》恢复到%(version)s")
+        % {"name": actor.name, "title": plan.title, "version": label(version)},
+        path=reverse("plan-versions", args=[plan.pk]),
+    )
 
 
 def label(version: PlanVersion) -> str:
@@ -112,7 +112,7 @@ def _keep(
         name=name.strip()[:80],
         state=state,
         through_id=through_id,
-        characters=count_characters(read(open_state(state))),
+        characters=count_characters(read_state(state)),
         created_by=created_by,
     )
     since = last.through_id if last else 0
@@ -126,11 +126,10 @@ def _latest(plan: LessonPlan) -> PlanVersion | None:
 
 def _has_changed(plan: LessonPlan, state: bytes, through_id: int) -> bool:
     last = _latest(plan)
-    if last is None:
-        return through_id > 0
-    if last.through_id >= through_id:
+    if last is not None and last.through_id >= through_id:
         return False
-    return read_state(bytes(last.state)) != read_state(state)
+    before = read_state(bytes(last.state)) if last else normal(plan.first_content)
+    return before != read_state(state)
 
 
 def _editors_between(plan: LessonPlan, after_id: int, through_id: int) -> set[int]:

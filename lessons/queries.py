@@ -1,0 +1,279 @@
+"""Reads for the pages: plain data, a fixed number of queries however long a list is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from foundation.accounts.models import User
+from foundation.api import paging
+from foundation.notices.models import Notice
+from lessons import policies
+from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit
+from teaching_centres.queries import PersonCard, current_region, current_school, person_cards
+
+PAGE_SIZE = 20
+RECENT_ON_TODAY = 5
+Tab = Literal["mine", "shared", "unit", "recent", "bin"]
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One plan in a list."""
+
+    id: UUID
+    title: str
+    facts: str  # 三年级上册数学 · 人教版 · 第 3 单元 …
+    owner: PersonCard
+    mine: bool
+    access: str
+    edited_at: datetime
+    editors: list[PersonCard]
+    invited: list[str]
+    missing: list[str]
+    steps: list[dict[str, Any]]
+    minutes: int
+    characters: int
+    state: str
+    state_changed_at: datetime | None
+    reach: str
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    rows: list[PlanRow]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    text: str = ""
+    subject_id: int | None = None
+    grade: int | None = None
+    archived: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.text or self.subject_id or self.grade or self.archived)
+
+
+def plan_for(user: User, plan_id: UUID) -> LessonPlan:
+    """The plan, if this person may know of it. Raises PlanNotFound."""
+    plan = _with_facts(LessonPlan.objects.filter(pk=plan_id)).first()
+    if plan is None:
+        raise policies.PlanNotFound
+    policies.require_read(user, plan)
+    return plan
+
+
+def plan_page(user: User, tab: Tab, filters: Filters, cursor: str | None = None) -> PlanPage:
+    plans = _filtered(_of_tab(user, tab), filters, tab)
+    if tab == "recent":
+        visits = PlanVisit.objects.filter(user=user, plan__in=plans.values("pk"))
+        found = paging.page(visits, order=("-at", "-id"), cursor=cursor, limit=PAGE_SIZE)
+        order = [visit.plan_id for visit in found.items]
+        chosen = {plan.pk: plan for plan in _with_facts(plans.filter(pk__in=order)).with_rights(user)}
+        return PlanPage(rows_of(user, [chosen[pk] for pk in order if pk in chosen]), found.next)
+    page = paging.page(
+        _with_facts(plans).with_rights(user), order=("-edited_at", "id"), cursor=cursor, limit=PAGE_SIZE
+    )
+    return PlanPage(rows_of(user, page.items), page.next)
+
+
+def _of_tab(user: User, tab: Tab) -> QuerySet[LessonPlan]:
+    plans = LessonPlan.objects.visible_to(user)
+    if tab == "mine":
+        return plans.filter(owner=user).exclude(state=LessonPlan.State.DELETED)
+    if tab == "bin":
+        return plans.filter(owner=user, state=LessonPlan.State.DELETED)
+    if tab == "shared":
+        return plans.exclude(owner=user).filter(_is_invited(user))
+    if tab == "unit":
+        return plans.exclude(owner=user).exclude(_is_invited(user))
+    return plans.exclude(state=LessonPlan.State.DELETED)
+
+
+def _is_invited(user: User) -> Exists:
+    return Exists(PlanInvitation.objects.filter(plan=OuterRef("pk")).for_person(user))
+
+
+def _filtered(plans: QuerySet[LessonPlan], filters: Filters, tab: Tab) -> QuerySet[LessonPlan]:
+    if filters.text:
+        plans = plans.filter(title__icontains=filters.text)
+    if filters.subject_id:
+        plans = plans.filter(textbook__subject_id=filters.subject_id)
+    if filters.grade:
+        plans = plans.filter(textbook__grade=filters.grade)
+    if tab == "bin":
+        return plans
+    if filters.archived:
+        return plans.filter(state=LessonPlan.State.ARCHIVED)
+    return plans if tab == "recent" else plans.exclude(state=LessonPlan.State.ARCHIVED)
+
+
+def _with_facts(plans: QuerySet[LessonPlan]) -> Any:
+    return plans.select_related("region", "owner", "school", "textbook__subject", "unit").defer("first_content")
+
+
+def rows_of(user: User, plans: Iterable[LessonPlan]) -> list[PlanRow]:
+    """Three queries: the invitations, the people and their units."""
+    plans = list(plans)
+    invited: dict[UUID, list[str]] = {plan.pk: [] for plan in plans}
+    for invitation in (
+        PlanInvitation.objects.filter(plan__in=plans).select_related("user", "school").order_by("id")
+    ):
+        invited[invitation.plan_id].append(str(invitation.user or invitation.school))
+    people = person_cards({plan.owner_id for plan in plans} | {pk for plan in plans for pk in plan.edited_by})
+    return [_row(user, plan, invited[plan.pk], people) for plan in plans]
+
+
+def _row(user: User, plan: LessonPlan, invited: list[str], people: dict[int, PersonCard]) -> PlanRow:
+    return PlanRow(
+        id=plan.pk,
+        title=plan.title or _("还没有课题"),
+        facts=facts_line(plan),
+        owner=people[plan.owner_id],
+        mine=plan.owner_id == user.pk,
+        access="write" if getattr(plan, "may_write") else "read",
+        edited_at=plan.edited_at,
+        editors=[people[pk] for pk in plan.edited_by if pk in people],
+        invited=invited,
+        missing=list(plan.outline.get("missing", [])),
+        steps=list(plan.outline.get("steps", [])),
+        minutes=int(plan.outline.get("minutes", 0)),
+        characters=int(plan.outline.get("characters", 0)),
+        state=plan.state,
+        state_changed_at=plan.state_changed_at,
+        reach=LessonPlan.Reach(plan.reach).label if plan.reach != LessonPlan.Reach.OWN else "",
+        is_demo=plan.is_demo,
+    )
+
+
+def facts_line(plan: LessonPlan) -> str:
+    if plan.textbook is None:
+        return ""
+    parts = [str(plan.textbook.subject), plan.textbook.book, plan.textbook.edition]
+    if plan.unit is not None:
+        parts.append(unit_line(plan))
+    return " · ".join(parts)
+
+
+def unit_line(plan: LessonPlan) -> str:
+    if plan.unit is None:
+        return ""
+    return _("第%(number)s单元 %(title)s") % {"number": plan.unit.number, "title": plan.unit.title}
+
+
+# ---- 今日 ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Today:
+    going_on: PlanRow | None
+    recent: list[PlanRow] = field(default_factory=list)
+    shared: list[PlanRow] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    may_create: bool = False
+
+
+def today(user: User) -> Today:
+    """What I can go on with: the plan I may write that I had open last, then the next ones."""
+    plans = _with_facts(LessonPlan.objects.visible_to(user).filter(state=LessonPlan.State.ACTIVE)).with_rights(user)
+    opened = PlanVisit.objects.filter(user=user, plan=OuterRef("pk"))
+    new = list(plans.exclude(owner=user).filter(_is_invited(user)).exclude(Exists(opened))[:RECENT_ON_TODAY])
+    visits = PlanVisit.objects.filter(user=user, plan__state=LessonPlan.State.ACTIVE).order_by("-at", "-id")
+    order = list(visits.values_list("plan_id", flat=True)[: RECENT_ON_TODAY + 5])
+    seen = {plan.pk: plan for plan in plans.filter(pk__in=order)}
+    recent = [seen[pk] for pk in order if pk in seen]
+    rows = rows_of(user, [*recent, *new])
+    recent_rows, new_rows = rows[: len(recent)], rows[len(recent) :]
+    going_on = next((row for row in recent_rows if row.access == "write"), None)
+    return Today(
+        going_on=going_on,
+        recent=[row for row in recent_rows if row is not going_on][:RECENT_ON_TODAY],
+        shared=new_rows,
+        notices=list(Notice.objects.filter(recipient=user, read_at__isnull=True)[:RECENT_ON_TODAY]),
+        may_create=policies.may_create(user),
+    )
+
+
+# ---- templates ----------------------------------------------------------------------------------
+
+
+def templates_for(user: User) -> list[PlanTemplate]:
+    """What this person may start from: the school's forms first, then county, prefecture, province."""
+    region, school = current_region(user), current_school(user)
+    if region is None:
+        return []
+    above = [int(step) for step in region.path.split("/") if step]
+    units = Q(region_id__in=above)
+    if school is not None:
+        units |= Q(school=school)
+    found = list(PlanTemplate.objects.filter(units, retired_at__isnull=True).select_related("region", "school"))
+    return sorted(found, key=lambda each: (-_nearness(each), each.pk))
+
+
+def _nearness(template: PlanTemplate) -> int:
+    return 100 if template.region is None else len(template.region.path)
+
+
+def hints_of(plan: LessonPlan) -> dict[str, str]:
+    """What the template says to write in each section, shown where a section is empty."""
+    if plan.template is None:
+        return {}
+    return {section["key"]: section.get("hint", "") for section in plan.template.body.get("sections", [])}
+
+
+def usual_books(user: User) -> dict[str, str]:
+    """What this person prepared last: the likeliest book for the next plan."""
+    last = LessonPlan.objects.filter(owner=user).exclude(textbook=None).select_related("textbook", "unit")
+    plan = last.order_by("-created_at").first()
+    if plan is None or plan.textbook is None:
+        return {}
+    book = plan.textbook
+    chosen = {
+        "stage": book.stage,
+        "subject": str(book.subject_id),
+        "edition": book.edition,
+        "textbook": str(book.pk),
+    }
+    return {**chosen, "unit": str(plan.unit_id)} if plan.unit_id else chosen
+
+
+# ---- one plan, as its pages show it -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EditorPlan:
+    id: UUID
+    title: str
+    facts: str
+    owner: PersonCard
+    access: str
+    reason: str
+    can_manage: bool
+    state: str
+    reach: str
+    is_demo: bool
+    edited_at: datetime
+
+
+def editor_plan(plan: LessonPlan, rights: policies.Rights) -> EditorPlan:
+    return EditorPlan(
+        id=plan.pk,
+        title=plan.title or _("还没有课题"),
+        facts=facts_line(plan),
+        owner=person_cards([plan.owner_id])[plan.owner_id],
+        access="write" if rights.write else "read",
+        reason=rights.reason,
+        can_manage=rights.manage,
+        state=plan.state,
+        reach=str(LessonPlan.Reach(plan.reach).label),
+        is_demo=plan.is_demo,
+        edited_at=plan.edited_at,
+    )

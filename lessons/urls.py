@@ -1,0 +1,49 @@
+from django.urls import path, register_converter
+
+from lessons import views
+
+
+class EdgeConverter:
+    regex = "first|now"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(EdgeConverter, "edge")
+
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("plans/", views.plan_list, name="plan-list"),
+    path("plans/new/", views.plan_create, name="plan-create"),
+    path("plans/new/books/", views.plan_create_books, name="plan-create-books"),
+    path("plans/<uuid:plan_id>/", views.plan_editor, name="plan-editor"),
+    path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
+    path("plans/<uuid:plan_id>/images/", views.plan_upload, name="plan-upload"),
+    path("plans/<uuid:plan_id>/sharing/", views.plan_sharing, name="plan-sharing"),
+    path("plans/<uuid:plan_id>/sharing/find/", views.plan_sharing_find, name="plan-sharing-find"),
+    path("plans/<uuid:plan_id>/sharing/reach/", views.plan_reach, name="plan-reach"),
+    path("plans/<uuid:plan_id>/sharing/invite/", views.plan_invite, name="plan-invite"),
+    path(
+        "plans/<uuid:plan_id>/sharing/<int:invitation_id>/", views.plan_invitation, name="plan-invitation"
+    ),
+    path("plans/<uuid:plan_id>/versions/", views.plan_versions, name="plan-versions"),
+    path("plans/<uuid:plan_id>/versions/name/", views.plan_version_name, name="plan-version-name"),
+    path("plans/<uuid:plan_id>/versions/<edge:edge>/state/", views.plan_edge_state, name="plan-edge-state"),
+    path("plans/<uuid:plan_id>/versions/<int:version_id>/", views.plan_version, name="plan-version"),
+    path(
+        "plans/<uuid:plan_id>/versions/<int:version_id>/state/",
+        views.plan_version_state,
+        name="plan-version-state",
+    ),
+    path(
+        "plans/<uuid:plan_id>/versions/<int:version_id>/restore/",
+        views.plan_version_restore,
+        name="plan-version-restore",
+    ),
+    path("plans/<uuid:plan_id>/compare/", views.plan_compare, name="plan-compare"),
+    path("plans/<uuid:plan_id>/compare/data/", views.plan_compare_data, name="plan-compare-data"),
+]

@@ -1,0 +1,194 @@
+"""今日, the list, creating, the editor page, pictures, archive and delete."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from foundation.api.problems import Problem, answer
+from foundation.catalogue.models import Subject
+from foundation.files.errors import FileRefused
+from lessons import forms, operations, policies, queries, schema
+from lessons.errors import Denied
+from lessons.models import LessonPlan, PlanTemplate
+from lessons.views.common import person, with_plan
+from teaching_centres.queries import person_card
+
+
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    return render(request, "lessons/today.html", {"today": queries.today(person(request))})
+
+
+TABS: tuple[queries.Tab, ...] = ("mine", "shared", "unit", "recent", "bin")
+
+
+@require_safe
+def plan_list(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    tab = next((tab for tab in TABS if tab == request.GET.get("tab")), "mine")
+    filters = forms.filters_from(request.GET)
+    try:
+        page = queries.plan_page(user, tab, filters, request.GET.get("cursor"))
+    except Problem:  # a cursor from nowhere: begin at the beginning
+        page = queries.plan_page(user, tab, filters)
+    names = {
+        "mine": _("我的"),
+        "shared": _("请我的"),
+        "unit": _("单位里公开的"),
+        "recent": _("最近打开"),
+        "bin": _("回收"),
+    }
+    rest = request.GET.copy()
+    rest.pop("cursor", None)
+    context = {
+        "tab": tab,
+        "tabs": [{"value": value, "name": names[value], "here": value == tab} for value in TABS],
+        "page": page,
+        "filters": filters,
+        "subjects": Subject.objects.filter(textbooks__isnull=False).distinct(),
+        "grades": [(number, _("%(grade)s年级") % {"grade": "一二三四五六七八九"[number - 1]}) for number in range(1, 10)],
+        "more": f"?{rest.urlencode()}&cursor={page.next}" if page.next else "",
+        "may_create": policies.may_create(user),
+    }
+    template = "lessons/partials/plan_rows.html" if request.htmx else "lessons/list.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_create(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    policies.require_create(user)
+    templates = queries.templates_for(user)
+    if request.method == "POST":
+        form = forms.PlanForm(request.POST, templates=templates)
+        if form.is_valid():
+            return _create(request, form)
+        choices = forms.catalogue_choices(request.POST)
+    else:
+        form = forms.PlanForm(templates=templates, initial={"period": _("第 1 课时")})
+        choices = forms.catalogue_choices(request.GET or queries.usual_books(user))
+    chosen = str(form["template"].value() or (templates[0].pk if templates else ""))
+    context = {
+        "form": form,
+        "choices": choices,
+        "templates": [_template_option(template, chosen) for template in templates],
+        "lesson_types": ["新授", "复习", "练习", "讲评", "实验", "活动"],
+    }
+    return render(request, "lessons/create.html", context, status=422 if form.errors else 200)
+
+
+def _template_option(template: PlanTemplate, chosen: str) -> dict[str, Any]:
+    return {
+        "value": str(template.pk),
+        "name": template.name,
+        "unit": str(template.school or template.region),
+        "sections": [section["title"] for section in template.body.get("sections", [])],
+        "chosen": str(template.pk) == chosen,
+    }
+
+
+def _create(request: HttpRequest, form: forms.PlanForm) -> HttpResponse:
+    user = person(request)
+    given = form.cleaned_data
+    plan = operations.create_plan(
+        actor=user,
+        template=given["template"],
+        title=given["title"],
+        textbook=given["textbook"],
+        unit=given["unit"],
+        header={"period": given["period"], "lesson_type": given["lesson_type"], "lead_preparer": user.name},
+    )
+    return redirect("plan-editor", plan_id=plan.pk)
+
+
+@require_safe
+def plan_create_books(request: HttpRequest) -> HttpResponse:
+    """The dependent selects of the form, for htmx."""
+    return render(request, "lessons/partials/books.html", {"choices": forms.catalogue_choices(request.GET)})
+
+
+@require_safe
+@ensure_csrf_cookie
+@with_plan
+def plan_editor(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
+    user = person(request)
+    if plan.state == LessonPlan.State.DELETED:
+        return render(request, "lessons/deleted.html", {"plan": plan})
+    rights = operations.visit(actor=user, plan=plan)
+    context = {
+        "plan": queries.editor_plan(plan, rights),
+        "plan_data": _plan_data(request, plan, rights),
+    }
+    return render(request, "lessons/editor.html", context)
+
+
+def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) -> dict[str, Any]:
+    card = person_card(person(request).pk)
+    book = plan.textbook
+    return {
+        "id": str(plan.pk),
+        "title": plan.title,
+        "socket": plan.socket,
+        "schema": schema.SCHEMA_VERSION,
+        "access": "write" if rights.write else "read",
+        "reason": rights.reason,
+        "canManage": rights.manage,
+        "user": {"id": card.id, "name": card.name, "colour": card.colour, "school": card.unit_name, "side": card.side},
+        "facts": {
+            "subject": str(book.subject) if book else "",
+            "book": book.book if book else "",
+            "edition": book.edition if book else "",
+            "unit": queries.unit_line(plan),
+        },
+        "hints": queries.hints_of(plan),
+        "urls": {
+            "list": reverse("plan-list"),
+            "sharing": reverse("plan-sharing", args=[plan.pk]),
+            "versions": reverse("plan-versions", args=[plan.pk]),
+            "compare": reverse("plan-compare", args=[plan.pk]),
+            "upload": reverse("plan-upload", args=[plan.pk]),
+            "nameVersion": reverse("plan-version-name", args=[plan.pk]),
+            "file": reverse("file", args=["00000000-0000-0000-0000-000000000000"]).replace(
+                "00000000-0000-0000-0000-000000000000", "{id}"
+            ),
+        },
+    }
+
+
+@require_POST
+@with_plan
+def plan_upload(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
+    """A picture for the plan; answers JSON, errors as problem documents with a sentence to show."""
+    upload = request.FILES.get("file")
+    if upload is None:
+        return answer(Problem(422, _("没有收到图片。请重新选一张。")))
+    try:
+        file = operations.add_picture(actor=person(request), plan=plan, upload=upload)
+    except FileRefused as refused:
+        return answer(Problem(422, str(refused)))
+    except Denied as denied:
+        return answer(Problem(403, denied.reason))
+    return JsonResponse({"file": str(file.pk), "width": file.width, "height": file.height}, status=201)
+
+
+@require_POST
+@with_plan
+def plan_state(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
+    form = forms.StateForm(request.POST)
+    if not form.is_valid():
+        return answer(Problem(422))
+    state = LessonPlan.State(form.cleaned_data["state"])
+    operations.change_state(actor=person(request), plan=plan, state=state)
+    done = {
+        LessonPlan.State.ACTIVE: _("《%(title)s》恢复了，可以接着改。"),
+        LessonPlan.State.ARCHIVED: _("《%(title)s》已归档，只能看。"),
+        LessonPlan.State.DELETED: _("《%(title)s》删除了。内容都在“回收”里，随时可以恢复。"),
+    }
+    messages.success(request, done[state] % {"title": plan.title})
+    return redirect("plan-list")
