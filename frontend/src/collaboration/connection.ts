@@ -113,10 +113,10 @@ export class Connection {
       this.options.events.opened();
     };
     socket.onmessage = (event: MessageEvent) => {
-      if (socket !== this.socket || !(event.data instanceof ArrayBuffer)) return;
+      if (socket !== this.socket || typeof event.data === "string") return;
       this.lastHeard = Date.now();
       this.failures = 0;
-      this.options.events.received(new Uint8Array(event.data));
+      this.options.events.received(new Uint8Array(event.data as ArrayBuffer));
     };
     socket.onclose = (event: CloseEvent) => {
       if (socket === this.socket) this.fail(verdictOn(event.code));

@@ -1,0 +1,238 @@
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+
+import { readMessage, step1Frame, step2Frame, updateFrame } from "../../src/collaboration/protocol";
+import { Session } from "../../src/collaboration/session";
+import type { Access } from "../../src/collaboration/types";
+
+function statusFrame(access: Access, reason = ""): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, 17);
+  encoding.writeVarString(encoder, JSON.stringify({ access, reason, user: { id: 1, name: "王", colour: 1, school: "", side: "" } }));
+  return encoding.toUint8Array(encoder);
+}
+
+function durableFrame(frames: number): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, 16);
+  encoding.writeVarUint(encoder, frames);
+  encoding.writeVarUint8Array(encoder, new Uint8Array([0]));
+  return encoding.toUint8Array(encoder);
+}
+
+describe("a session", () => {
+  let doc: Y.Doc;
+  let awareness: Awareness;
+  let frames: Uint8Array[];
+  let backlog: number;
+  let events: string[];
+  let session: Session;
+  const server = new Y.Doc();
+
+  /** The frames that carry content, as [type, what the document says after them]. */
+  const content = () => frames.map(readMessage).filter(({ type }) => type === "step2" || type === "update");
+  const handshake = (access: Access = "write"): void => {
+    session.opened();
+    session.received(statusFrame(access));
+    session.received(step1Frame(Y.encodeStateVector(server)));
+  };
+  const type = (text: string): void => {
+    doc.getText("t").insert(doc.getText("t").length, text);
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    doc = new Y.Doc();
+    awareness = new Awareness(doc);
+    frames = [];
+    events = [];
+    backlog = 0;
+    const line = {
+      send: (frame: Uint8Array) => frames.push(frame) > 0,
+      get backlog() {
+        return backlog;
+      },
+      lineCut: () => events.push("cut"),
+    };
+    session = new Session(doc, awareness, line, {
+      status: (access, reason) => events.push(`status ${access}${reason}`),
+      ready: () => events.push("ready"),
+      caughtUp: () => events.push("caught up"),
+      contentSent: () => events.push("sent"),
+      durable: (count) => events.push(`durable ${count}`),
+      lost: () => events.push("lost"),
+    });
+  });
+
+  afterEach(() => {
+    session.destroy();
+    awareness.destroy();
+    vi.useRealTimers();
+  });
+
+  it("sends nothing before the server has stated the right", () => {
+    session.opened();
+    type("早");
+    expect(frames).toEqual([]);
+  });
+
+  it("answers the server's state with everything it lacks before any update", async () => {
+    session.opened();
+    session.received(statusFrame("write"));
+    type("春天");
+    await Promise.resolve();
+    expect(content()).toEqual([]);
+    session.received(step1Frame(Y.encodeStateVector(server)));
+    type("来了");
+    await vi.advanceTimersByTimeAsync(500);
+    expect(content().map((message) => message.type)).toEqual(["step2", "update"]);
+    const copy = new Y.Doc();
+    for (const message of content()) if ("update" in message) Y.applyUpdate(copy, message.update);
+    expect(copy.getText("t").toJSON()).toBe("春天来了");
+  });
+
+  it("counts every frame with content", async () => {
+    handshake();
+    type("一");
+    await vi.advanceTimersByTimeAsync(500);
+    expect(events).toEqual(["status write", "sent", "ready", "sent"]);
+  });
+
+  it("merges what is typed while the last frame is on its way", async () => {
+    handshake();
+    for (const letter of "一二三四五六") type(letter);
+    expect(content()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(content()).toHaveLength(2);
+  });
+
+  it("sends the first change after a pause at once", async () => {
+    handshake();
+    await vi.advanceTimersByTimeAsync(5_000);
+    type("一");
+    await Promise.resolve();
+    expect(content()).toHaveLength(2);
+  });
+
+  it("waits longer while the browser has not got rid of the last frames", async () => {
+    handshake();
+    await vi.advanceTimersByTimeAsync(5_000);
+    backlog = 100_000;
+    type("一");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(content()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(content()).toHaveLength(2);
+  });
+
+  it("sends no content of a reader", async () => {
+    handshake("read");
+    type("不许");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(content()).toEqual([]);
+    expect(events).toContain("ready");
+  });
+
+  it("puts what a lost connection swallowed into the next handshake", async () => {
+    handshake();
+    type("丢");
+    session.lost("retry", true);
+    type("不了");
+    frames = [];
+    handshake();
+    await Promise.resolve();
+    const [first] = content();
+    const copy = new Y.Doc();
+    if (first && "update" in first) Y.applyUpdate(copy, first.update);
+    expect(copy.getText("t").toJSON()).toBe("丢不了");
+    expect(content()).toHaveLength(1);
+  });
+
+  it("answers again when the server asks again, and then has nothing left to send", async () => {
+    handshake();
+    type("补");
+    session.received(step1Frame(Y.encodeStateVector(server)));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(content().map((message) => message.type)).toEqual(["step2", "step2"]);
+  });
+
+  it("applies what others write and does not send it back", async () => {
+    handshake();
+    const other = new Y.Doc();
+    other.getText("t").insert(0, "别人写的");
+    session.received(updateFrame(Y.encodeStateAsUpdate(other)));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(doc.getText("t").toJSON()).toBe("别人写的");
+    expect(content()).toHaveLength(1);
+  });
+
+  it("lets remote changes wait while an input method composes, and loses none", () => {
+    handshake();
+    const other = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    other.on("update", (update: Uint8Array) => updates.push(update));
+    session.hold(true);
+    for (const letter of "一二三") other.getText("t").insert(other.getText("t").length, letter);
+    for (const update of updates) session.received(updateFrame(update));
+    session.received(durableFrame(1));
+    expect(doc.getText("t").toJSON()).toBe("");
+    expect(events).toContain("durable 1");
+    session.hold(false);
+    expect(doc.getText("t").toJSON()).toBe("一二三");
+  });
+
+  it("keeps waiting changes over a lost connection", () => {
+    handshake();
+    const other = new Y.Doc();
+    other.getText("t").insert(0, "等着");
+    session.hold(true);
+    session.received(updateFrame(Y.encodeStateAsUpdate(other)));
+    session.lost("retry", true);
+    session.hold(false);
+    expect(doc.getText("t").toJSON()).toBe("等着");
+  });
+
+  it("takes no content and asks for none when the page is older than the plan", () => {
+    const other = new Y.Doc();
+    other.getText("t").insert(0, "新格式");
+    session.opened();
+    session.received(statusFrame("read", "schema"));
+    session.received(step1Frame(Y.encodeStateVector(other)));
+    session.received(step2Frame(Y.encodeStateAsUpdate(other)));
+    expect(doc.getText("t").toJSON()).toBe("");
+    expect(events).not.toContain("caught up");
+    expect(frames).toEqual([]);
+  });
+
+  it("breaks off a line that brings bytes it cannot read", () => {
+    handshake();
+    session.received(new Uint8Array([0, 2, 200]));
+    expect(events).toContain("cut");
+  });
+
+  it("tells at most one cursor in a while, the latest one", async () => {
+    handshake();
+    frames = [];
+    for (let step = 0; step < 20; step += 1) awareness.setLocalStateField("section", String(step));
+    await vi.advanceTimersByTimeAsync(1_000);
+    const told = frames.map(readMessage).filter((message) => message.type === "awareness");
+    expect(told.length).toBeLessThanOrEqual(2);
+    const last = told[told.length - 1]!;
+    const decoder = decoding.createDecoder("update" in last ? last.update : new Uint8Array());
+    decoding.readVarUint(decoder);
+    decoding.readVarUint(decoder);
+    decoding.readVarUint(decoder);
+    expect(JSON.parse(decoding.readVarString(decoder))).toMatchObject({ section: "19" });
+  });
+
+  it("forgets the others' cursors when the line is lost", () => {
+    handshake();
+    awareness.states.set(99, { section: "goals" });
+    awareness.meta.set(99, { clock: 1, lastUpdated: Date.now() });
+    session.lost("retry", true);
+    expect([...awareness.getStates().keys()]).toEqual([doc.clientID]);
+  });
+});
