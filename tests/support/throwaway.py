@@ -1,0 +1,125 @@
+"""Private PostgreSQL and Redis for one command: `python -m tests.support.throwaway COMMAND …`.
+
+Both listen on unix sockets in a temporary folder only, so several runs never meet. PostgreSQL refuses
+to run as root; then it runs as Debian's account for it. The command finds them in DATABASE_URL and REDIS_URL.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str) -> None:
+    deadline = time.monotonic() + 30
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"{what} did not start")
+        time.sleep(0.02)
+
+
+def postgresql_binaries() -> Path:
+    """Debian keeps the server's programs off the path, one folder per version."""
+    found = shutil.which("postgres")
+    folders = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not folders:
+        raise RuntimeError("PostgreSQL is not installed")
+    return folders[-1]
+
+
+class Postgresql:
+    def __init__(self) -> None:
+        binaries = postgresql_binaries()
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        account = self._account()
+        data = self.folder / "data"
+        initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        subprocess.run(
+            [*initdb, "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd="/", **account
+        )
+        options = {
+            "listen_addresses": "",
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "64MB",
+            "max_connections": "100",
+        }
+        settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                [binaries / "postgres", "-D", data, "-k", self.folder, *settings],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                **account,
+            )
+        ask = [binaries / "pg_isready", "-q", "-h", self.folder]
+        wait_until(lambda: subprocess.run(ask, cwd="/").returncode == 0, self.process, "PostgreSQL")
+
+    def _account(self) -> dict[str, Any]:
+        if os.geteuid() != 0:
+            return {}
+        account = pwd.getpwnam("postgres")
+        os.chown(self.folder, account.pw_uid, account.pw_gid)
+        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@{quote(str(self.folder), safe='')}/postgres"
+
+    def stop(self) -> None:
+        self.process.send_signal(2)  # fast shutdown: does not wait for clients
+        self.process.wait(20)
+        shutil.rmtree(self.folder)
+
+
+class Redis:
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="redis-"))
+        self.socket = self.folder / "redis.sock"
+        options = ["--port", "0", "--save", "", "--appendonly", "no", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(
+            ["redis-server", "--unixsocket", str(self.socket), *options], stdout=subprocess.DEVNULL
+        )
+        wait_until(self._answers, self.process, "Redis")
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(7) == b"+PONG\r\n"
+            except OSError:
+                return False
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        shutil.rmtree(self.folder)
+
+
+def main(command: list[str]) -> int:
+    postgresql, redis = Postgresql(), Redis()
+    try:
+        variables = {**os.environ, "DATABASE_URL": postgresql.url, "REDIS_URL": redis.url}
+        return subprocess.run(command, env=variables).returncode
+    finally:
+        redis.stop()
+        postgresql.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
