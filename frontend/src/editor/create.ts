@@ -1,0 +1,61 @@
+import { Editor } from "@tiptap/core";
+import { Dropcursor, Gapcursor } from "@tiptap/extensions";
+import { t } from "../shared/i18n";
+import { collaborationExtensions, type PlanData, type SharedPlan } from "../collaboration";
+import { FactCells } from "./facts";
+import { EditableImage } from "./images/image";
+import { PicturePaste } from "./images/picture-paste";
+import { Pictures } from "./images/pictures";
+import { Paste } from "./paste/paste";
+import { ProcessTable } from "./process/process-table";
+import { MARKS, NODES } from "./schema";
+import { InputRules } from "./tools/input-rules";
+import { LeaveKeys } from "./tools/leave-keys";
+import { ListKeys } from "./tools/list-keys";
+import { Placeholder } from "./tools/placeholder";
+import { TableKeys } from "./tools/table-keys";
+import { TaskBoxes } from "./tools/task-boxes";
+
+/** How the editor behaves, apart from what may stand in a plan and from the shared document. */
+export const BEHAVIOUR = [
+  Dropcursor.configure({ color: false, class: "drop-place", width: 3 }),
+  Gapcursor,
+  InputRules,
+  LeaveKeys,
+  ListKeys,
+  Paste,
+  Placeholder,
+  ProcessTable,
+  TableKeys,
+  TaskBoxes,
+];
+
+export interface PlanEditor {
+  editor: Editor
+  pictures: Pictures
+}
+
+export function createEditor(place: HTMLElement, data: PlanData, shared: SharedPlan): PlanEditor {
+  const fileUrl = (file: string) => data.urls.file.replace("{id}", file);
+  const editor: Editor = new Editor({
+    element: place,
+    injectCSS: false,
+    editable: shared.writable.get(),
+    // a node that this page does not know must not be dropped silently
+    enableContentCheck: true,
+    extensions: [
+      ...NODES,
+      EditableImage.configure({ fileUrl }),
+      ...MARKS,
+      ...BEHAVIOUR,
+      FactCells.configure({ facts: data.facts }),
+      PicturePaste.configure({ insert: (files, position) => { pictures.insert(files, position); } }),
+      ...collaborationExtensions(shared),
+    ],
+    editorProps: {
+      attributes: { "aria-label": t("教案正文"), role: "textbox", "aria-multiline": "true", spellcheck: "false" },
+    },
+  });
+  const pictures: Pictures = new Pictures(editor, data.urls.upload);
+  return { editor, pictures };
+}

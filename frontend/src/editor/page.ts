@@ -1,0 +1,173 @@
+import type { Editor } from "@tiptap/core";
+import { t } from "../shared/i18n";
+import { toast } from "../shared/toast";
+import { openDialog } from "../site/dialogs";
+import { openDocument, type PlanData, type SaveState, type SharedPlan } from "../collaboration";
+import { createEditor } from "./create";
+import { setEditable } from "./editable";
+import { required } from "./elements";
+import type { FindBar } from "./find/find-bar";
+import { ACCEPT } from "./images/limits";
+import type { Pictures } from "./images/pictures";
+import { listenToKeys } from "./keys";
+import { Notices } from "./notices";
+import { Opening } from "./opening";
+import { goToPart, Outline } from "./outline";
+import { closePanels, startPhoneBar } from "./phone-bar";
+import { Presence } from "./presence";
+import { saveCopy } from "./rescue";
+import { SaveChip } from "./save-chip";
+import { readSections } from "./sections";
+import { Counter } from "./tools/counter";
+import { LinkBar } from "./tools/link-bar";
+import { Toolbar } from "./tools/toolbar";
+
+/** The page of one lesson plan: opens the shared document, then puts the parts together. */
+export class EditorPage {
+  private readonly shared: SharedPlan;
+  private readonly chip: SaveChip;
+  private findBar: Promise<FindBar> | null = null;
+
+  constructor(private readonly data: PlanData) {
+    this.shared = openDocument(data);
+    this.chip = new SaveChip(required("#save"), this.shared.saveState, (state, meaning) => {
+      this.onChip(state, meaning);
+    },
+    );
+    new Presence(required("#people"), this.shared.people);
+    window.addEventListener("pagehide", (event) => {
+      if (!event.persisted) this.shared.destroy();
+    });
+  }
+
+  async start(): Promise<void> {
+    const opening = new Opening(required("#opening"), this.shared);
+    await this.shared.whenReady;
+    opening.done();
+    const { editor, pictures } = createEditor(required("#editor"), this.data, this.shared);
+    new Notices(required("#notices"), this.shared, () => this.title(editor));
+    this.followRight(editor);
+    this.followTitle(editor);
+    this.connectTools(editor, pictures);
+    this.goToHash(editor);
+  }
+
+  private onChip(state: SaveState, meaning: string): void {
+    if (state.kind === "failed") saveCopy(this.shared.text(), document.title);
+    else toast(meaning);
+  }
+
+  /** A reader sees no tools; the right can change while the page is open. */
+  private followRight(editor: Editor): void {
+    const follow = () => {
+      const writable = this.shared.writable.get();
+      setEditable(editor, writable);
+      document.body.classList.toggle("is-reader", !writable);
+    };
+    this.shared.writable.subscribe(follow);
+    follow();
+  }
+
+  private title(editor: Editor): string {
+    let title = "";
+    editor.state.doc.firstChild?.forEach((field) => {
+      if (field.attrs.key === "title") title = field.textContent.trim();
+    });
+    return title || this.data.title;
+  }
+
+  private followTitle(editor: Editor): void {
+    const place = required("#plan-title");
+    const rest = document.title.slice(document.title.lastIndexOf(" · "));
+    const follow = () => {
+      const title = this.title(editor) || t("没写课题");
+      if (place.textContent === title) return;
+      place.textContent = title;
+      document.title = title + rest;
+    };
+    editor.on("update", follow);
+    follow();
+  }
+
+  private connectTools(editor: Editor, pictures: Pictures): void {
+    const bars = required("#edit-bars");
+    const tools = required("#tools");
+    const link = new LinkBar(editor, bars);
+    const openers = {
+      find: () => void this.openFind(editor),
+      link: () => {
+        link.open();
+      },
+      image: () => {
+        this.choosePictures(pictures);
+      },
+      print: () => {
+        window.print();
+      },
+      help: () => void openDialog(required("#keys-dialog")),
+    };
+    new Toolbar(editor, tools, openers);
+    new Counter(editor, required("#count"));
+    startPhoneBar(required("#phone-bar"));
+    new Outline(editor, required("#outline-list"), this.shared.people, closePanels);
+    listenToKeys({
+      save: () => {
+        toast(this.chip.meaning);
+      },
+      find: openers.find,
+      link: openers.link,
+      help: openers.help,
+      section: (index) => {
+        const section = readSections(editor.state.doc)[index - 1];
+        if (section) goToPart(editor, section.pos);
+      },
+      cycle: (step) => {
+        this.cycle(editor, step);
+      },
+    });
+    this.guardNaming();
+  }
+
+  private async openFind(editor: Editor): Promise<void> {
+    this.findBar ??= import("./find/find-bar").then(({ FindBar }) => new FindBar(editor, required("#edit-bars")))
+    ;(await this.findBar).open();
+  }
+
+  private choosePictures(pictures: Pictures): void {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = ACCEPT;
+    input.multiple = true;
+    input.addEventListener("change", () => {
+      pictures.insert([...(input.files ?? [])]);
+    });
+    input.click();
+  }
+
+  /** F6: outline → plan → margin → bar. */
+  private cycle(editor: Editor, step: 1 | -1): void {
+    const regions = ["#outline-list", "#editor", "#margin", "#docbar"]
+      .map((selector) => document.querySelector<HTMLElement>(selector))
+      .filter((region) => region !== null && region.offsetParent !== null && region.hasChildNodes());
+    const at = regions.findIndex((region) => region?.contains(document.activeElement));
+    const next = regions[(at + step + regions.length) % regions.length];
+    if (!next) return;
+    if (next.id === "editor") editor.commands.focus();
+    else (next.querySelector<HTMLElement>("[aria-current]") ?? next.querySelector<HTMLElement>("a, button"))?.focus();
+  }
+
+  /** A version freezes what is stored: what is still on its way must arrive first. */
+  private guardNaming(): void {
+    document.querySelector("#name-version-form")?.addEventListener("submit", (event) => {
+      if (this.shared.saveState.get().kind === "saved") return;
+      event.preventDefault();
+      toast(t("还有改动没存好，等显示“已保存”再定"), "pen");
+    });
+  }
+
+  private goToHash(editor: Editor): void {
+    const key = decodeURIComponent(location.hash.slice(1));
+    const section = readSections(editor.state.doc).find((one) => one.key === key);
+    if (section) goToPart(editor, section.pos);
+  }
+}

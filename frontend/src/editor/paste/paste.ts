@@ -1,0 +1,52 @@
+import { Extension } from "@tiptap/core";
+import { Fragment, type Node as ProseMirrorNode, type Schema, Slice } from "@tiptap/pm/model";
+import { Plugin } from "@tiptap/pm/state";
+import { cleanHtml } from "./clean";
+
+/** Whole sections and the header are not pasted into sections: their content is. */
+function unwrapParts(content: Fragment): Fragment {
+  const nodes: ProseMirrorNode[] = [];
+  content.forEach((node) => {
+    if (node.type.name === "section") node.forEach((block) => nodes.push(block));
+    else if (node.type.name !== "header") nodes.push(node);
+  });
+  return Fragment.from(nodes);
+}
+
+/** Lines of plain text, one paragraph each; a tab-separated block (a spreadsheet) becomes a table. */
+export function readPlainText(text: string, schema: Schema): Slice {
+  const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
+  const { paragraph, table, tableRow, tableCell } = schema.nodes;
+  const line = (content: string) => paragraph!.create(null, content ? schema.text(content) : null);
+  const columns = Math.max(...lines.map((content) => content.split("\t").length));
+  if (columns > 1 && lines.length > 1 && lines.every((content) => content.includes("\t"))) {
+    const rows = lines.map((content) => {
+      const cells = content.split("\t");
+      return tableRow!.create(
+        null,
+        Array.from({ length: columns }, (_cell, index) => tableCell!.create(null, line(cells[index] ?? ""))),
+      );
+    });
+    return new Slice(Fragment.from(table!.create(null, rows)), 0, 0);
+  }
+  return new Slice(Fragment.from(lines.map(line)), 1, 1);
+}
+
+export const Paste = Extension.create({
+  name: "planPaste",
+
+  addProseMirrorPlugins() {
+    return [
+      new Plugin({
+        props: {
+          transformPastedHTML: cleanHtml,
+          transformPasted: (slice) => {
+            const content = unwrapParts(slice.content);
+            return content.eq(slice.content) ? slice : new Slice(content, 0, 0);
+          },
+          clipboardTextParser: (text, _$context, _plain, view) => readPlainText(text, view.state.schema),
+        },
+      }),
+    ];
+  },
+});

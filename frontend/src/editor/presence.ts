@@ -1,0 +1,49 @@
+import { t } from "../shared/i18n";
+import type { Store } from "../shared/store";
+import type { Person } from "../collaboration";
+import { element } from "./elements";
+
+const SHOWN = 4;
+
+function initial(name: string): string {
+  return name.slice(0, (name.codePointAt(0) ?? 0) > 0xffff ? 2 : 1) || "?";
+}
+
+export function personAvatar(person: Person): HTMLElement {
+  const avatar = element("span", `av p${String(person.colour)}`, initial(person.name));
+  if (person.away) avatar.classList.add("av-away");
+  avatar.setAttribute("aria-hidden", "true");
+  avatar.title = [person.name, person.school].filter(Boolean).join(" · ");
+  return avatar;
+}
+
+function names(people: readonly Person[]): string {
+  return people.map((person) => (person.me ? t("{name}（你）", { name: person.name }) : person.name)).join("、");
+}
+
+/** Who has the plan open, in the bar. */
+export class Presence {
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly people: Store<Person[]>,
+  ) {
+    people.subscribe(() => {
+      this.show();
+    });
+    this.show();
+  }
+
+  private show(): void {
+    const people = this.people.get();
+    this.place.hidden = people.length === 0;
+    this.place.setAttribute("aria-label", t("{count} 人在线：{names}", { count: people.length, names: names(people) }));
+    const shown = people.slice(0, SHOWN).map(personAvatar);
+    if (people.length > SHOWN) {
+      const more = element("span", "av av-away", `+${people.length - SHOWN}`);
+      more.setAttribute("aria-hidden", "true");
+      more.title = names(people.slice(SHOWN));
+      shown.push(more);
+    }
+    this.place.replaceChildren(...shown);
+  }
+}

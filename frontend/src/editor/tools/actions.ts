@@ -1,0 +1,116 @@
+import type { Editor } from "@tiptap/core";
+import type { Transaction } from "@tiptap/pm/state";
+import { isInTable, toggleHeaderRow } from "@tiptap/pm/tables";
+import { PARAGRAPH_KINDS, type ParagraphKind } from "../nodes/paragraph";
+import { selectedParagraphs, setAlign, setKind, sharedKind, shiftLevel, toggleKind } from "./paragraphs";
+
+/** What a tool does; `data-act` in the template names it. */
+export interface Action {
+  run: (editor: Editor) => void
+  /** Pressed: what it does is so already. */
+  active?: (editor: Editor) => boolean
+  possible?: (editor: Editor) => boolean
+}
+
+function dispatch(editor: Editor, tr: Transaction | null): void {
+  if (tr) editor.view.dispatch(tr);
+  editor.commands.focus();
+}
+
+function mark(name: string): Action {
+  return {
+    run: (editor) => editor.chain().focus().toggleMark(name).run(),
+    active: (editor) => editor.isActive(name),
+    possible: (editor) => editor.state.selection.$from.parent.type.name !== "headerField",
+  };
+}
+
+function inParagraph(editor: Editor): boolean {
+  return selectedParagraphs(editor.state).length > 0;
+}
+
+function kind(name: ParagraphKind): Action {
+  const change = name === "body" || name === "heading" || name === "subheading" ? setKind : toggleKind;
+  return {
+    run: (editor) => {
+      dispatch(editor, change(editor.state, name));
+    },
+    active: (editor) => sharedKind(editor.state) === name,
+    possible: inParagraph,
+  };
+}
+
+function align(value: "center" | "right" | null): Action {
+  return {
+    run: (editor) => {
+      dispatch(editor, setAlign(editor.state, value));
+    },
+    active: (editor) => {
+      const places = selectedParagraphs(editor.state);
+      return places.length > 0 && places.every((place) => place.align === value);
+    },
+    possible: inParagraph,
+  };
+}
+
+type TableCommand =
+  | "addRowBefore"
+  | "addRowAfter"
+  | "deleteRow"
+  | "addColumnBefore"
+  | "addColumnAfter"
+  | "deleteColumn"
+  | "mergeCells"
+  | "splitCell"
+  | "deleteTable"
+
+function table(command: TableCommand): Action {
+  return {
+    run: (editor) => editor.chain().focus()[command]().run(),
+    possible: (editor) => isInTable(editor.state) && editor.can()[command](),
+  };
+}
+
+function insertTable(rows: number, cols: number): Action {
+  return {
+    run: (editor) => editor.chain().focus().insertTable({ rows, cols, withHeaderRow: true }).run(),
+    possible: (editor) => inParagraph(editor) && !isInTable(editor.state),
+  };
+}
+
+/** Takes every mark off, and the kind: plain text. */
+function clear(editor: Editor): void {
+  editor.chain().focus().unsetAllMarks().run();
+  dispatch(editor, setKind(editor.state, "body"));
+}
+
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  undo: { run: (editor) => editor.chain().focus().undo().run(), possible: (editor) => editor.can().undo() },
+  redo: { run: (editor) => editor.chain().focus().redo().run(), possible: (editor) => editor.can().redo() },
+  ...Object.fromEntries(PARAGRAPH_KINDS.map((name) => [name, kind(name)])),
+  ...Object.fromEntries(
+    ["bold", "italic", "underline", "strike", "highlight", "subscript", "superscript"].map((name) => [name, mark(name)]),
+  ),
+  indent: { run: (editor) => { dispatch(editor, shiftLevel(editor.state, 1)); }, possible: inParagraph },
+  outdent: { run: (editor) => { dispatch(editor, shiftLevel(editor.state, -1)); }, possible: inParagraph },
+  left: align(null),
+  center: align("center"),
+  right: align("right"),
+  clear: { run: clear, possible: inParagraph },
+  "table-2": insertTable(2, 2),
+  "table-3": insertTable(3, 3),
+  "table-4": insertTable(4, 4),
+  "row-above": table("addRowBefore"),
+  "row-below": table("addRowAfter"),
+  "row-delete": table("deleteRow"),
+  "column-left": table("addColumnBefore"),
+  "column-right": table("addColumnAfter"),
+  "column-delete": table("deleteColumn"),
+  "cells-merge": table("mergeCells"),
+  "cell-split": table("splitCell"),
+  "table-delete": table("deleteTable"),
+  "header-row": {
+    run: (editor) => toggleHeaderRow(editor.state, editor.view.dispatch),
+    possible: (editor) => isInTable(editor.state),
+  },
+};
