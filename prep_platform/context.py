@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from foundation.accounts.models import User
 from foundation.notices.queries import unread_count
 from teaching_centres.queries import PersonCard, person_card
 
@@ -24,10 +25,6 @@ class Entry:
 
 @dataclass(frozen=True)
 class Shell:
-    home: str
-    login_url: str
-    logout_url: str
-    notices_url: str
     person: PersonCard | None = None
     unread: int = 0
     is_demo: bool = False
@@ -35,37 +32,31 @@ class Shell:
 
     @property
     def tabs(self) -> list[Entry]:
+        """A phone has room for four ways and 我."""
         return self.entries[:4]
 
 
-def _entries(request: HttpRequest) -> list[Entry]:
+def _entries(request: HttpRequest, user: User) -> list[Entry]:
     path = request.path
     today, plans, admin = reverse("today"), reverse("plan-list"), reverse("admin:index")
     entries = [
         Entry(_("今日"), today, "today", path == today),
         Entry(_("备课"), plans, "book", path.startswith(plans)),
     ]
-    if request.user.is_staff:
+    if user.is_staff:
         entries.append(Entry(_("后台"), admin, "gear", False))
     return entries
 
 
 def build_shell(request: HttpRequest) -> Shell:
-    ways = {
-        "home": reverse("today"),
-        "login_url": reverse("login"),
-        "logout_url": reverse("logout"),
-        "notices_url": reverse("notice-list"),
-    }
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return Shell(**ways)
+    if not isinstance(user, User):
+        return Shell()
     return Shell(
-        **ways,
         person=person_card(user.pk),
         unread=unread_count(user),
         is_demo=user.is_demo,
-        entries=_entries(request),
+        entries=_entries(request, user),
     )
 
 

@@ -88,7 +88,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def avatar(person: Any, size: str = "", named: bool = False) -> SafeString:
-    """The round initial of a PersonCard; decoration unless `named`, since the name usually stands beside it."""
+    """The round initial of a PersonCard; decoration unless `named`, since a name mostly stands beside."""
     classes = f"av p{person.colour}" + (f" av-{size}" if size else "")
     if named:
         return format_html(
