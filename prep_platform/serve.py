@@ -72,7 +72,7 @@ def _start_background_work() -> Any:
     if settings.REDIS_URL or not HUEY._registry._registry:
         return None
 
-    class QuietConsumer(Consumer):  # type: ignore[misc]
+    class QuietConsumer(Consumer):
         def _set_signal_handlers(self) -> None:
             """The reactor owns the signals."""
 

@@ -63,7 +63,9 @@ def step(title: str) -> Iterator[None]:
     print(f" ✓ {time.monotonic() - started:.1f}s", flush=True)
 
 
-def run(command: list[str | Path], remedy: str, folder: Path = BASE, extra: Mapping[str, str] | None = None) -> None:
+def run(
+    command: list[str | Path], remedy: str, folder: Path = BASE, extra: Mapping[str, str] | None = None
+) -> None:
     """Runs a command quietly; its output goes to the log and is shown only when it fails."""
     SETUP_LOG.parent.mkdir(exist_ok=True)
     words = [str(word) for word in command]
@@ -72,7 +74,12 @@ def run(command: list[str | Path], remedy: str, folder: Path = BASE, extra: Mapp
         log.flush()
         start = log.tell()
         result = subprocess.run(
-            words, cwd=folder, env={**environment(), **(extra or {})}, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            words,
+            cwd=folder,
+            env={**environment(), **(extra or {})},
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
         )
         if result.returncode:
             log.seek(start)
@@ -130,7 +137,8 @@ def install_python_packages(all_groups: bool) -> None:
         groups = ["--all-groups"] if all_groups else ["--inexact"]
         run(
             [UV, "sync", "--frozen", "--python", sys.executable, *groups],
-            "Could not install the Python packages: is the package index reachable? 无法安装 Python 包，请检查网络。",
+            "Could not install the Python packages: is the package index reachable?\n"
+            "无法安装 Python 包，请检查网络。",
         )
         stamp.write_text(value)
 
@@ -139,11 +147,22 @@ def _install_uv() -> None:
     pip = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True)
     if pip.returncode:
         raise Failed(
-            f"{sys.executable} has no pip. Install it (Debian, Ubuntu: apt-get install python3-pip) and start again.\n"
+            f"{sys.executable} has no pip. Install it (Debian, Ubuntu: apt-get install python3-pip),"
+            " then start again.\n"
             "这个 Python 没有 pip，请先安装（Debian/Ubuntu：apt-get install python3-pip）。"
         )
     run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", ".tools", "uv"],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--target",
+            ".tools",
+            "uv",
+        ],
         "Could not install uv with pip: is the package index reachable? 无法用 pip 安装 uv，请检查网络。",
     )
 
@@ -156,7 +175,8 @@ def install_node_packages() -> None:
     with step("Front-end packages 正在安装前端依赖"):
         run(
             [VENV / "bin" / "npm", "ci", "--no-audit", "--no-fund"],
-            "Could not install the front end's packages: is the npm registry reachable? 无法安装前端依赖，请检查网络。",
+            "Could not install the front end's packages: is the npm registry reachable?\n"
+            "无法安装前端依赖，请检查网络。",
             folder=FRONTEND,
         )
         stamp.write_text(value)

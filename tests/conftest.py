@@ -59,7 +59,11 @@ class NodeRunner:
     def __call__(self, *arguments: str, timeout: float = 60) -> str:
         node = Path(sys.executable).with_name("node")
         result = subprocess.run(
-            [node, *arguments], cwd=settings.BASE_DIR / "frontend", capture_output=True, text=True, timeout=timeout
+            [node, *arguments],
+            cwd=settings.BASE_DIR / "frontend",
+            capture_output=True,
+            text=True,
+            timeout=timeout,
         )
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout

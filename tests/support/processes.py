@@ -71,7 +71,9 @@ class ServerProcess:
         deadline = time.monotonic() + 30
         while not self._answers():
             assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, "the server did not answer within 30 s:\n" + self.log.read_text()
+            assert time.monotonic() < deadline, (
+                "the server did not answer within 30 s:\n" + self.log.read_text()
+            )
             time.sleep(0.05)
 
     def _answers(self) -> bool:

@@ -41,9 +41,23 @@ class Postgresql:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         account = self._account()
         data = self.folder / "data"
-        initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
         subprocess.run(
-            [*initdb, "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd="/", **account
+            [*initdb, "--locale=C.UTF-8", "--no-sync"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            **account,
         )
         options = {
             "listen_addresses": "",
@@ -62,7 +76,7 @@ class Postgresql:
                 cwd="/",
                 **account,
             )
-        ask = [binaries / "pg_isready", "-q", "-h", self.folder]
+        ask: list[str | Path] = [binaries / "pg_isready", "-q", "-h", self.folder]
         wait_until(lambda: subprocess.run(ask, cwd="/").returncode == 0, self.process, "PostgreSQL")
 
     def _account(self) -> dict[str, Any]:

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     help = "Migrate the database, collect static files and, with --demo, fill an empty one."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="fill an empty database with the demo province")
+        parser.add_argument(
+            "--demo", action="store_true", help="fill an empty database with the demo province"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
