@@ -80,25 +80,25 @@ SCHOOLS = (
     DemoSchool("qiming", "启明初级中学", LISHU, Kind.JUNIOR, Urban.TOWN, prep_point=True),
     DemoSchool("chenguang", "晨光特殊教育学校", LISHU, Kind.SPECIAL, Urban.TOWN, prep_point=True),
     DemoSchool("songtao", "松涛街实验小学", DUNHUA, Kind.PRIMARY, Urban.CITY, prep_point=True),
-    DemoSchool("qingshiling", "青石岭镇九年一贯制学校", DUNHUA, Kind.NINE_YEAR, Urban.VILLAGE, True, prep_point=True),
+    DemoSchool(
+        "qingshiling", "青石岭镇九年一贯制学校", DUNHUA, Kind.NINE_YEAR, Urban.VILLAGE, True, prep_point=True
+    ),
     DemoSchool("huashuchuan", "桦树川村小学", DUNHUA, Kind.PRIMARY, Urban.VILLAGE),
     DemoSchool("yunshan", "云杉路中学", DUNHUA, Kind.COMPLETE_SECONDARY, Urban.CITY, prep_point=True),
 )
 
 PEOPLE = (
-    DemoPerson(
-        "wang-town", "王春燕", "县城小学语文教师", (DemoRole(Role.TEACHER, "xinghua", "语文"),)
-    ),
-    DemoPerson(
-        "li-village", "李永梅", "乡村小学语文教师", (DemoRole(Role.TEACHER, "liutiao", "语文"),)
-    ),
+    DemoPerson("wang-town", "王春燕", "县城小学语文教师", (DemoRole(Role.TEACHER, "xinghua", "语文"),)),
+    DemoPerson("li-village", "李永梅", "乡村小学语文教师", (DemoRole(Role.TEACHER, "liutiao", "语文"),)),
     DemoPerson(
         "zhao-leader",
         "赵海峰",
         "县城小学语文备课组长",
         (DemoRole(Role.GROUP_LEADER, "xinghua", "语文"), DemoRole(Role.TEACHER, "xinghua", "语文")),
     ),
-    DemoPerson("sun-maths", "孙佳宁", "县城小学数学教师、主备人", (DemoRole(Role.TEACHER, "xinghua", "数学"),)),
+    DemoPerson(
+        "sun-maths", "孙佳宁", "县城小学数学教师、主备人", (DemoRole(Role.TEACHER, "xinghua", "数学"),)
+    ),
     DemoPerson(
         "liu-point",
         "刘德顺",
@@ -107,20 +107,24 @@ PEOPLE = (
     ),
     DemoPerson("ma-central", "马玉兰", "镇中心小学数学教师", (DemoRole(Role.TEACHER, "yushugou", "数学"),)),
     DemoPerson("song-junior", "宋子涵", "初中数学教师", (DemoRole(Role.TEACHER, "qiming", "数学"),)),
-    DemoPerson("xu-special", "许文静", "特殊教育学校教师", (DemoRole(Role.TEACHER, "chenguang", "生活语文"),)),
+    DemoPerson(
+        "xu-special", "许文静", "特殊教育学校教师", (DemoRole(Role.TEACHER, "chenguang", "生活语文"),)
+    ),
     DemoPerson("jin-english", "金美兰", "敦化市区小学英语教师", (DemoRole(Role.TEACHER, "songtao", "英语"),)),
     DemoPerson(
         "han-leader", "韩雪梅", "敦化市区小学科学备课组长", (DemoRole(Role.GROUP_LEADER, "songtao", "科学"),)
     ),
-    DemoPerson("piao-village", "朴英子", "敦化乡村学校英语教师", (DemoRole(Role.TEACHER, "qingshiling", "英语"),)),
-    DemoPerson("tian-village", "田守业", "敦化村小科学教师", (DemoRole(Role.TEACHER, "huashuchuan", "科学"),)),
+    DemoPerson(
+        "piao-village", "朴英子", "敦化乡村学校英语教师", (DemoRole(Role.TEACHER, "qingshiling", "英语"),)
+    ),
+    DemoPerson(
+        "tian-village", "田守业", "敦化村小科学教师", (DemoRole(Role.TEACHER, "huashuchuan", "科学"),)
+    ),
     DemoPerson("wu-county", "吴晓岚", "梨树县教研员", (DemoRole(Role.RESEARCHER, LISHU, "语文"),)),
     DemoPerson("cui-county", "崔明哲", "敦化市教研员", (DemoRole(Role.RESEARCHER, DUNHUA, "英语"),)),
     DemoPerson("feng-prefecture", "冯雅琴", "四平市教研员", (DemoRole(Role.RESEARCHER, SIPING, "数学"),)),
     DemoPerson("he-province", "何静宜", "省教研员", (DemoRole(Role.RESEARCHER, PROVINCE, "语文"),)),
-    DemoPerson(
-        "zhou-school", "周立新", "杏花路实验小学管理员", (DemoRole(Role.ADMINISTRATOR, "xinghua"),)
-    ),
+    DemoPerson("zhou-school", "周立新", "杏花路实验小学管理员", (DemoRole(Role.ADMINISTRATOR, "xinghua"),)),
     DemoPerson("zheng-county", "郑伟东", "梨树县管理员", (DemoRole(Role.ADMINISTRATOR, LISHU),)),
     DemoPerson("chen-prefecture", "陈国栋", "四平市管理员", (DemoRole(Role.ADMINISTRATOR, SIPING),)),
     DemoPerson("gao-province", "高振宇", "省管理员", (DemoRole(Role.ADMINISTRATOR, PROVINCE),)),

@@ -1,4 +1,4 @@
-"""What follows, elsewhere, from a change of the network. Apps above register here; this app imports none of them."""
+"""What follows elsewhere from a change of the network: apps above register here, none is imported."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -10,7 +10,7 @@ _hooks: list[Hook] = []
 
 
 def on_membership_changed(hook: Hook) -> None:
-    """Call `hook(user_id)` after each committed change of what that person may do (from `AppConfig.ready`)."""
+    """Call `hook(user_id)` after each committed change of what that person may do. From `AppConfig.ready`."""
     if hook not in _hooks:
         _hooks.append(hook)
 

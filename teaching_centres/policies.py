@@ -50,6 +50,16 @@ def require(user: User | AnonymousUser, verb: Verb | str, unit: Unit) -> None:
         raise Denied(decision.reason)
 
 
+def may_redraw(user: User | AnonymousUser, unit: Unit) -> Decision:
+    """Name, kind, place and closing of a unit are decided above it; its people and templates within it."""
+    above = unit.county if isinstance(unit, School) else unit.parent
+    if above is not None:
+        return allowed(user, Verb.MANAGE, above)
+    if user.is_active and user.is_superuser:
+        return YES
+    return Decision(False, _("省级节点由平台管理员设立和更改。"))
+
+
 def reaches(membership: Membership, unit: Unit) -> bool:
     """Downwards only: a region to all below it, a school to itself and its teaching points."""
     if membership.region:

@@ -164,7 +164,7 @@ def centre_of(region: Region) -> TeachingCentre | None:
 
 
 def region_with_code(code: str, on: date) -> Region | None:
-    """Whom a GB/T 2260 code meant on that day; 公主岭市 answers to 220381 before June 2020, to 220184 since."""
+    """Whom a GB/T 2260 code meant on that day; 公主岭市 is 220381 before June 2020, 220184 since."""
     begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
     not_over = Q(valid_until__isnull=True) | Q(valid_until__gte=on)
     found = RegionCode.objects.filter(begun, not_over, code=code).select_related("region").first()

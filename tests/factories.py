@@ -8,9 +8,15 @@ from typing import Any
 from django.utils import timezone
 
 from foundation.accounts.models import User
+from foundation.catalogue.models import Subject, Textbook
+from lessons.content import ids_of, plan_content
+from lessons.models import LessonPlan, PlanTemplate
+from lessons.outline import outline_of
+from lessons.standard_templates import form
 from teaching_centres.models import Membership, PrepPoint, Region, School, TeachingCentre
 from teaching_centres.operations import add_region
 from teaching_centres.policies import Unit
+from teaching_centres.queries import current_region, current_school
 from teaching_centres.roles import Role
 
 PASSWORD = "a-password-for-tests-17"
@@ -83,7 +89,7 @@ def make_centre(region: Region) -> TeachingCentre:
 
 @dataclass(frozen=True)
 class Tree:
-    """Two prefectures of one province; the first has two counties, the first of these two schools and a point."""
+    """Two prefectures of a province; the first has two counties, the first of these schools and a point."""
 
     province: Region
     prefecture: Region
@@ -153,3 +159,39 @@ def make_teacher(school: School | None = None, **user_fields: Any) -> User:
 
 def make_administrator(unit: Unit, **user_fields: Any) -> User:
     return make_member(unit, Role.ADMINISTRATOR, is_staff=True, **user_fields)
+
+
+# ---- lesson plans ------------------------------------------------------------------------------------
+def make_template(unit: Unit, goal_style: str = "core", **fields: Any) -> PlanTemplate:
+    return PlanTemplate.objects.create(
+        name=f"教案格式{next(_number)}",
+        goal_style=goal_style,
+        body=form(goal_style),
+        school=unit if isinstance(unit, School) else None,
+        region=unit if isinstance(unit, Region) else None,
+        **fields,
+    )
+
+
+def make_plan(
+    owner: User | None = None, *, title: str = "", content: Any = None, **fields: Any
+) -> LessonPlan:
+    """A plan as `create_plan` leaves it, without the ledger; `content` is its first JSON."""
+    owner = owner or make_teacher()
+    number = next(_number)
+    title = title or f"第{number}课"
+    first = content or plan_content(form("core"), header={"title": title}, new_id=ids_of(str(number)))
+    values: dict[str, Any] = {
+        "school": current_school(owner),
+        "region": current_region(owner),
+        "outline": outline_of(first).data(),
+        "edited_by": [owner.pk],
+    }
+    return LessonPlan.objects.create(owner=owner, title=title, first_content=first, **(values | fields))
+
+
+def make_textbook(subject: str = "语文", grade: int = 3, **fields: Any) -> Textbook:
+    values: dict[str, Any] = {"stage": "primary", "edition": "统编版", "volume": "first"} | fields
+    return Textbook.objects.create(
+        subject=Subject.objects.get_or_create(name=subject)[0], grade=grade, **values
+    )

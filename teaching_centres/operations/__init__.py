@@ -7,8 +7,10 @@ is announced through `effects` once it is committed.
 
 from teaching_centres.operations.divisions import Loaded as Loaded
 from teaching_centres.operations.divisions import load_divisions as load_divisions
+from teaching_centres.operations.memberships import change_end as change_end
 from teaching_centres.operations.memberships import end_membership as end_membership
 from teaching_centres.operations.memberships import grant_membership as grant_membership
+from teaching_centres.operations.memberships import refuse_wrong_membership as refuse_wrong_membership
 from teaching_centres.operations.memberships import set_active as set_active
 from teaching_centres.operations.memberships import transfer_membership as transfer_membership
 from teaching_centres.operations.regions import add_region as add_region
@@ -21,4 +23,6 @@ from teaching_centres.operations.schools import close_prep_point as close_prep_p
 from teaching_centres.operations.schools import close_school as close_school
 from teaching_centres.operations.schools import create_school as create_school
 from teaching_centres.operations.schools import open_prep_point as open_prep_point
+from teaching_centres.operations.schools import refuse_wrong_school as refuse_wrong_school
+from teaching_centres.operations.schools import reopen_school as reopen_school
 from teaching_centres.operations.schools import why_no_prep_point as why_no_prep_point

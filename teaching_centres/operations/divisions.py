@@ -1,6 +1,6 @@
 """The province's divisions as facts: read from teaching_centres/data and written into the network.
 
-divisions.csv      province, nine prefectures, 长白山管委会 (a node of prefecture rank without a code), 60 counties
+divisions.csv      province, nine prefectures, 长白山管委会 (that rank, without a code), 60 counties
 code_crosswalk.csv every county's code of 2011 and of now, with the day of the change
 tilegrid.csv       one tile a county, for maps without borders
 """
@@ -33,7 +33,7 @@ def rows(name: str) -> list[Row]:
 
 @transaction.atomic
 def load_divisions() -> Loaded:
-    """Bring the network in line with the files; a second time changes nothing. Parents come first in the file."""
+    """Bring the network in line with the files (parents come first there); a second time changes nothing."""
     divisions = rows("divisions.csv")
     regions: dict[str, Region] = {region.own_id: region for region in Region.objects.all()}
     added = 0

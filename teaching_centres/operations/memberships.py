@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,7 +31,7 @@ def grant_membership(
 ) -> Membership:
     require_manage(actor, unit)
     starts = starts or timezone.localdate()
-    _refuse_wrong_membership(user=user, role=role, unit=unit, subject=subject, starts=starts, ends=ends)
+    refuse_wrong_membership(user=user, role=role, unit=unit, subject=subject, starts=starts, ends=ends)
     membership = Membership.objects.create(
         user=user,
         role=role,
@@ -42,7 +42,7 @@ def grant_membership(
         ends=ends,
     )
     record_membership(events.MembershipStarted, membership, actor)
-    rejudge(membership.user, actor)
+    _rejudge(membership.user, actor)
     return membership
 
 
@@ -53,7 +53,28 @@ def end_membership(*, membership: Membership, on: date | None = None, actor: Use
     if membership.has_ended():
         raise NotPossible(_("这项任职已经结束。"))
     end(membership, on or timezone.localdate(), actor)
-    rejudge(membership.user, actor)
+    return membership
+
+
+@transaction.atomic
+def change_end(*, membership: Membership, ends: date | None, actor: User | None) -> Membership:
+    """Another last day, or none: prolonged, shortened, or an ended one that goes on after all."""
+    require_manage(actor, membership.unit)
+    if ends == membership.ends:
+        return membership
+    refuse_wrong_membership(
+        user=membership.user,
+        role=membership.role,
+        unit=membership.unit,
+        subject=membership.subject,
+        starts=membership.starts,
+        ends=ends,
+        except_for=membership,
+    )
+    membership.ends = ends
+    membership.save(update_fields=["ends"])
+    record_membership(events.MembershipStarted if ends is None else events.MembershipEnded, membership, actor)
+    _rejudge(membership.user, actor)
     return membership
 
 
@@ -86,21 +107,21 @@ def set_active(*, person: User, active: bool, actor: User | None) -> User:
             raise policies.Denied(decision.reason)
     person.is_active = active
     person.save(update_fields=["is_active"])
-    rejudge(person, actor)
+    _rejudge(person, actor)
     return person
 
 
 def end(membership: Membership, on: date, actor: User | None) -> None:
     record_membership(events.MembershipEnded, membership, actor)
-    effects.membership_changed(membership.user_id)
     if membership.starts > on:
         membership.delete()
-        return
-    membership.ends = on
-    membership.save(update_fields=["ends"])
+    else:
+        membership.ends = on
+        membership.save(update_fields=["ends"])
+    _rejudge(membership.user, actor)
 
 
-def rejudge(user: User, actor: User | None) -> None:
+def _rejudge(user: User, actor: User | None) -> None:
     """The roles of `user` changed: forget what was read, keep the admin's door in step, tell the others."""
     forget(user)
     if actor is not None and actor.pk == user.pk:
@@ -119,23 +140,41 @@ def _open_admin_door(user: User) -> None:
         user.save(update_fields=["is_staff"])
 
 
-def _refuse_wrong_membership(
-    *, user: User, role: str, unit: Unit, subject: str, starts: date, ends: date | None
+def refuse_wrong_membership(
+    *,
+    user: User,
+    role: str,
+    unit: Unit,
+    subject: str,
+    starts: date,
+    ends: date | None,
+    except_for: Membership | None = None,
 ) -> None:
     kind = UnitKind.SCHOOL if isinstance(unit, School) else UnitKind.REGION
+    names = {"name": user.name, "role": Role(role).label, "unit": unit}
     if role not in roles_in(kind):
-        raise NotPossible(_("%(role)s不能在“%(unit)s”任职。") % {"role": Role(role).label, "unit": unit})
+        raise NotPossible(_("%(role)s不能在“%(unit)s”任职。") % names)
     if ends is not None and ends < starts:
         raise NotPossible(_("结束日期早于开始日期。"))
     if isinstance(unit, School) and unit.is_closed(starts):
-        raise NotPossible(_("“%(unit)s”已经撤并。") % {"unit": unit})
-    same = user.memberships.filter(role=role, subject=subject)
-    same = same.filter(school=unit) if isinstance(unit, School) else same.filter(region=unit)
-    overlapping = same.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
+        raise NotPossible(_("“%(unit)s”已经撤并。") % names)
+    if _same_role(user, role, unit, subject, starts, ends, except_for).exists():
+        raise NotPossible(_("%(name)s这段时间已经是“%(unit)s”的%(role)s。") % names)
+
+
+def _same_role(
+    user: User,
+    role: str,
+    unit: Unit,
+    subject: str,
+    starts: date,
+    ends: date | None,
+    except_for: Membership | None,
+) -> QuerySet[Membership]:
+    """The same role in the same unit at an overlapping time."""
+    rows = Membership.objects.filter(user=user, role=role, subject=subject)
+    rows = rows.filter(school=unit) if isinstance(unit, School) else rows.filter(region=unit)
+    rows = rows.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
     if ends is not None:
-        overlapping = overlapping.filter(starts__lte=ends)
-    if overlapping.exists():
-        raise NotPossible(
-            _("%(name)s这段时间已经是“%(unit)s”的%(role)s。")
-            % {"name": user.name, "unit": unit, "role": Role(role).label}
-        )
+        rows = rows.filter(starts__lte=ends)
+    return rows.exclude(pk=except_for.pk) if except_for else rows

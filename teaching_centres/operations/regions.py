@@ -12,7 +12,7 @@ from foundation.ledger import events
 from teaching_centres import effects
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import Region, TeachingCentre
-from teaching_centres.operations.common import people_around, record_event, require_manage
+from teaching_centres.operations.common import people_around, record_event, require_manage, require_redraw
 
 LEVEL_ABOVE = {
     Region.Level.PROVINCE: None,
@@ -32,8 +32,8 @@ def add_region(
     reports_to: Region | None = None,
     actor: User | None,
 ) -> Region:
-    """`path` needs the row's id, so the row is written with its own_id in place of a path and then given it."""
-    require_manage(actor, parent)
+    """`path` needs the row's id: the row is written with its own_id as a path, then given the real one."""
+    require_redraw(actor, Region(level=level, parent=parent))
     _refuse_wrong_level(level, parent)
     region = Region.objects.create(
         own_id=own_id, name=name, level=level, parent=parent, kind=kind, reports_to=reports_to, path=own_id
@@ -48,7 +48,7 @@ def add_region(
 def change_region(
     *, region: Region, name: str, kind: str, reports_to: Region | None = None, actor: User | None
 ) -> Region:
-    require_manage(actor, region)
+    require_redraw(actor, region)
     Region.objects.filter(pk=region.pk).update(name=name, kind=kind, reports_to=reports_to)
     region.refresh_from_db()
     record_event(events.RegionChanged(subject_id=region.pk, subject_label=name), actor)
@@ -57,9 +57,9 @@ def change_region(
 
 @transaction.atomic
 def move_region(*, region: Region, parent: Region, actor: User | None) -> Region:
-    """Under another parent, with everything below it (as 公主岭市 in 2020). Roles above both are re-judged."""
-    for unit in (region, parent):
-        require_manage(actor, unit)
+    """Under another parent, with all below it (as 公主岭市 in 2020). Roles above both are re-judged."""
+    require_redraw(actor, region)
+    require_manage(actor, parent)
     _refuse_wrong_level(region.level, parent)
     concerned = people_around(region) | people_around(parent)
     old, new = region.path, f"{parent.path}{region.pk}/"

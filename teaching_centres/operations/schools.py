@@ -12,7 +12,7 @@ from foundation.ledger import events
 from teaching_centres import effects
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import PrepPoint, Region, School
-from teaching_centres.operations.common import people_around, people_of, record_school, require_manage
+from teaching_centres.operations.common import people_reaching, record_school, require_manage, require_redraw
 from teaching_centres.operations.memberships import end
 
 SECONDARY_AND_ABOVE = {
@@ -48,7 +48,7 @@ def create_school(
         opened=opened,
         is_demo=is_demo,
     )
-    _refuse_wrong_school(school)
+    refuse_wrong_school(school)
     school.save()
     record_school(events.SchoolOpened, school, actor)
     return school
@@ -69,24 +69,24 @@ def change_school(
 ) -> School:
     """Everything but closing. A change of county or of central school changes who reaches the school."""
     before = School.objects.select_related("county").get(pk=school.pk)
-    require_manage(actor, before)
+    require_redraw(actor, before)
     if county.pk != before.county_id:
         require_manage(actor, county)
     moved = (county.pk, parent.pk if parent else None) != (before.county_id, before.parent_id)
-    concerned = people_around(before.county) | people_around(county) | people_of(before) if moved else set()
+    concerned = people_reaching(before) if moved else set()
     before.county, before.parent, before.name, before.kind = county, parent, name, kind
     before.urban_class, before.is_rural_central, before.opened = urban_class, is_rural_central, opened
-    _refuse_wrong_school(before)
+    refuse_wrong_school(before)
     before.save()
     record_school(events.SchoolChanged, before, actor)
-    effects.memberships_changed(concerned)
+    effects.memberships_changed(concerned | people_reaching(before) if moved else ())
     return before
 
 
 @transaction.atomic
 def close_school(*, school: School, on: date, actor: User | None) -> School:
     """`on` is its last day: its prep point closes and memberships in it end with that day."""
-    require_manage(actor, school)
+    require_redraw(actor, school)
     if school.closed is not None:
         raise NotPossible(_("“%(school)s”已经撤并。") % {"school": school})
     if school.points.open(on).exclude(closed=on).exists():
@@ -101,7 +101,20 @@ def close_school(*, school: School, on: date, actor: User | None) -> School:
     school.closed = on
     school.save(update_fields=["closed"])
     record_school(events.SchoolClosed, school, actor)
-    effects.memberships_changed(people_around(school.county))
+    effects.memberships_changed(people_reaching(school))
+    return school
+
+
+@transaction.atomic
+def reopen_school(*, school: School, actor: User | None) -> School:
+    """After a mistake. The memberships and the prep point that ended with it are not brought back."""
+    require_redraw(actor, school)
+    if school.closed is None:
+        raise NotPossible(_("“%(school)s”没有撤并。") % {"school": school})
+    school.closed = None
+    school.save(update_fields=["closed"])
+    record_school(events.SchoolOpened, school, actor)
+    effects.memberships_changed(people_reaching(school))
     return school
 
 
@@ -109,7 +122,7 @@ def close_school(*, school: School, on: date, actor: User | None) -> School:
 def open_prep_point(
     *, school: School, on: date | None = None, is_demo: bool = False, actor: User | None
 ) -> PrepPoint:
-    require_manage(actor, school)
+    require_redraw(actor, school)
     reason = why_no_prep_point(school)
     if reason:
         raise NotPossible(reason)
@@ -127,7 +140,7 @@ def open_prep_point(
 
 @transaction.atomic
 def close_prep_point(*, prep_point: PrepPoint, on: date | None = None, actor: User | None) -> PrepPoint:
-    require_manage(actor, prep_point.school)
+    require_redraw(actor, prep_point.school)
     if prep_point.closed is not None:
         raise NotPossible(_("“%(school)s”的备课点已经撤销。") % {"school": prep_point.school})
     prep_point.closed = on or timezone.localdate()
@@ -148,7 +161,7 @@ def why_no_prep_point(school: School) -> str:
     return ""
 
 
-def _refuse_wrong_school(school: School) -> None:
+def refuse_wrong_school(school: School) -> None:
     if school.county.level == Region.Level.PROVINCE:
         raise NotPossible(_("学校要放在县（市、区）或市州下面。"))
     if school.parent is not None and school.parent.county_id != school.county_id:

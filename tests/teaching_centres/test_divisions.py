@@ -1,4 +1,4 @@
-"""The province's divisions: counts, codes with their validity, and the units that do not fit the code tree."""
+"""The province's divisions: counts, codes with their validity, units that do not fit the code tree."""
 
 from collections import Counter
 from datetime import date
