@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any
 
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
@@ -21,7 +22,7 @@ Node = dict[str, Any]
 Run = tuple[str, dict[str, Any]]  # text and its marks {name: attributes}
 Parent = XmlFragment | XmlElement
 
-# Longer stretches of changed text are compared by words, not by characters, to stay fast.
+# Longer stretches of changed text are compared clause by clause first, to stay fast.
 CHARACTER_DIFF_LIMIT = 2_000
 
 
@@ -219,14 +220,23 @@ def _insert(parent: Parent, index: int, child: Node | list[Run]) -> None:
     if isinstance(child, list):
         text = XmlText()
         parent.children.insert(index, text)
-        for piece, marks in child:
-            text.insert(len(text), piece, marks)
+        _fill(text, child)
         return
     element = XmlElement(child["type"])
     parent.children.insert(index, element)
     for name, value in sorted((child.get("attrs") or {}).items()):
         element.attributes[name] = value
     _insert_children(element, 0, child.get("content") or [])
+
+
+def _fill(text: XmlText, runs: list[Run]) -> None:
+    """The characters first, then one mark after the other: given several at once, pycrdt writes them in any order."""
+    text.insert(0, "".join(piece for piece, _marks in runs), {})
+    ranges = _byte_ranges(runs)
+    for name in sorted({name for _piece, marks in runs for name in marks}):
+        for start, end, marks in ranges:
+            if name in marks:
+                text.format(start, end, {name: marks[name]})
 
 
 # ---- turning one document into another by the smallest change -------------------------------------
@@ -350,25 +360,31 @@ def _text_changes(now: str, later: str) -> list[tuple[int, int, str]]:
     while tail < min(len(now), len(later)) - head and now[-1 - tail] == later[-1 - tail]:
         tail += 1
     old, new = now[head : len(now) - tail], later[head : len(later) - tail]
-    if max(len(old), len(new)) > CHARACTER_DIFF_LIMIT:
-        return [(head + start, head + end, piece) for start, end, piece in _word_changes(old, new)]
-    return [
-        (head + start, head + end, new[new_start:new_end])
-        for operation, start, end, new_start, new_end in SequenceMatcher(
-            None, old, new, autojunk=False
-        ).get_opcodes()
-        if operation != "equal"
-    ]
+    return [(head + start, head + end, piece) for start, end, piece in _changes(old, new)]
 
 
-def _word_changes(old: str, new: str) -> Iterator[tuple[int, int, str]]:
-    old_words, new_words = re.findall(r"\w+|\W", old), re.findall(r"\w+|\W", new)
-    starts = [0]
-    for word in old_words:
-        starts.append(starts[-1] + len(word))
-    for operation, start, end, new_start, new_end in SequenceMatcher(None, old_words, new_words).get_opcodes():
+def _changes(old: str, new: str) -> Iterator[tuple[int, int, str]]:
+    if max(len(old), len(new)) <= CHARACTER_DIFF_LIMIT:
+        yield from _differences(old, new)
+        return
+    starts = [0, *accumulate(len(clause) for clause in _clauses(old))]
+    for start, end, clauses in _differences(_clauses(old), _clauses(new)):
+        before, after = old[starts[start] : starts[end]], "".join(clauses)
+        if max(len(before), len(after)) > CHARACTER_DIFF_LIMIT:
+            yield starts[start], starts[end], after
+            continue
+        for inner_start, inner_end, piece in _differences(before, after):
+            yield starts[start] + inner_start, starts[start] + inner_end, piece
+
+
+def _differences(old: Any, new: Any) -> Iterator[tuple[int, int, Any]]:
+    for operation, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if operation != "equal":
-            yield starts[start], starts[end], "".join(new_words[new_start:new_end])
+            yield start, end, new[new_start:new_end]
+
+
+def _clauses(text: str) -> list[str]:
+    return re.findall(r"[^，。；！？,.;!?\n]*[，。；！？,.;!?\n]|[^，。；！？,.;!?\n]+", text)
 
 
 def _reconcile_marks(text: XmlText, wanted: list[Run]) -> None:
