@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
@@ -27,7 +28,15 @@ def _file_sources() -> str:
     return ""
 
 
-def content_security_policy() -> str:
+def _socket_source(request: HttpRequest) -> str:
+    """Older browsers (Safari before 15.4) do not count our own sockets as 'self'."""
+    try:
+        return f" {'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
+    except DisallowedHost:
+        return ""
+
+
+def content_security_policy(request: HttpRequest) -> str:
     """Own scripts and styles only, nothing inline."""
     return "; ".join(
         (
@@ -35,7 +44,7 @@ def content_security_policy() -> str:
             f"img-src 'self' data: blob:{_file_sources()}",
             # the editor sets style attributes on cursors and table columns
             "style-src 'self' 'unsafe-inline'",
-            "connect-src 'self'",
+            f"connect-src 'self'{_socket_source(request)}",
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",
@@ -47,11 +56,10 @@ def content_security_policy() -> str:
 class ContentSecurityPolicyMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.policy = content_security_policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        response.headers.setdefault("Content-Security-Policy", content_security_policy(request))
         return response
 
 

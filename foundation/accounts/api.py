@@ -1,9 +1,12 @@
 """/api/v1/session: sign in, who am I, sign out."""
 
+from typing import Annotated
+
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
+from pydantic import Field
 
 from foundation.accounts import operations
 from foundation.accounts.errors import SignInRefused, TooManyTries
@@ -14,8 +17,8 @@ router = Router(tags=["session"])
 
 
 class SignInIn(Schema):
-    username: str
-    password: str
+    username: Annotated[str, Field(max_length=64)]
+    password: Annotated[str, Field(max_length=256)]
 
 
 class PersonOut(Schema):

@@ -48,7 +48,7 @@ def sign_out(*, request: HttpRequest) -> None:
 
 def tidy_username(text: str) -> str:
     """People type full-width digits and stray spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(unicodedata.normalize("NFKC", text).replace("\x00", "").split())
 
 
 def _refuse(username: str, password: str, tries: throttle.Tries) -> NoReturn:

@@ -19,7 +19,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page. Who is signed in already goes on to where they wanted."""
     if request.user.is_authenticated:
         return redirect(_wanted(request))
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

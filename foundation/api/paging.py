@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -52,9 +53,12 @@ def _after(rows: QuerySet[Row], order: Sequence[str], values: Sequence[Any]) -> 
 
 def _parsed(rows: QuerySet[Row], field: str, raw: Any) -> Any:
     try:
-        return rows.model._meta.get_field(field).to_python(raw)
-    except Exception:
+        value = rows.model._meta.get_field(field).to_python(raw)
+    except (ValidationError, TypeError, ValueError):
         raise _bad_cursor() from None
+    if value is None or "\x00" in str(value):
+        raise _bad_cursor()
+    return value
 
 
 def _write(row: Model, order: Sequence[str]) -> str:
