@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import call_command
-from pytest_django.fixtures import SettingsWrapper
 
 from foundation.accounts.models import User
 from teaching_centres import demo
@@ -14,8 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def built(db: None, settings: SettingsWrapper) -> demo.Demo:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+def built(db: None) -> demo.Demo:
     return demo.build()
 
 

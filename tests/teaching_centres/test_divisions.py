@@ -77,8 +77,10 @@ def test_changbaishan_is_a_node_of_prefecture_rank_without_a_code(loaded: operat
 
 def test_meihekou_keeps_its_parent_by_code_and_reports_to_the_province(loaded: operations.Loaded) -> None:
     region = Region.objects.get(own_id="JL-220581")
-    assert region.parent is not None and region.parent.name == "通化市"
-    assert region.reports_to is not None and region.reports_to.level == "province"
+    assert region.parent is not None
+    assert region.parent.name == "通化市"
+    assert region.reports_to is not None
+    assert region.reports_to.level == "province"
     assert Region.objects.exclude(reports_to=None).count() == 1
 
 
@@ -104,12 +106,14 @@ def test_changed_codes_are_valid_one_after_the_other(
         changed_on,
         None,
     )
-    assert old.valid_until is not None and (changed_on - old.valid_until).days == 1
+    assert old.valid_until is not None
+    assert (changed_on - old.valid_until).days == 1
 
 
 def test_gongzhuling_moved_from_siping_to_changchun(loaded: operations.Loaded) -> None:
     region = Region.objects.get(own_id="JL-220184")
-    assert region.parent is not None and region.parent.name == "长春市"
+    assert region.parent is not None
+    assert region.parent.name == "长春市"
     assert region_with_code("220381", date(2020, 6, 18)) == region
     assert region_with_code("220381", date(2020, 6, 19)) is None
     assert region_with_code("220184", date(2020, 6, 19)) == region
@@ -121,7 +125,8 @@ def test_unchanged_codes_were_valid_in_2011_and_are_now(loaded: operations.Loade
     assert len(same) == 56
     for row in same:
         now = region_with_code(row["code_now"], TODAY)
-        assert now is not None and now.name == row["name_now"]
+        assert now is not None
+        assert now.name == row["name_now"]
         assert region_with_code(row["code_2011"], date(2011, 7, 1)) == now
 
 
@@ -137,7 +142,7 @@ def test_paths_lead_from_the_province_down(loaded: operations.Loaded) -> None:
         above = region.parent.path if region.parent else "/"
         assert region.path == f"{above}{region.pk}/"
     siping = Region.objects.get(name="四平市")
-    assert [region.name for region in regions_below(siping)][0] == "四平市"
+    assert next(region.name for region in regions_below(siping)) == "四平市"
     assert regions_below(siping).count() == 6
 
 

@@ -176,12 +176,14 @@ def test_a_transfer_needs_both_ends(tree: Tree, county_administrator: User) -> N
     with pytest.raises(Denied):
         operations.transfer_membership(membership=row, unit=tree.far_school, actor=county_administrator)
     row.refresh_from_db()
-    assert row.ends is None and teacher.memberships.count() == 1
+    assert row.ends is None
+    assert teacher.memberships.count() == 1
     far = factories.make_administrator(tree.far_county)
     with pytest.raises(Denied):
         operations.transfer_membership(membership=row, unit=tree.far_school, actor=far)
     row.refresh_from_db()
-    assert row.ends is None and teacher.memberships.count() == 1
+    assert row.ends is None
+    assert teacher.memberships.count() == 1
 
 
 def test_the_admin_opens_for_administrators_and_closes_behind_them(tree: Tree) -> None:

@@ -4,6 +4,7 @@ The expectation is written out here by hand, so that a change of the table in ro
 Policy (one object) and `visible_to` (rows) must both equal it.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,7 +141,7 @@ def test_policy_and_row_filter_equal_the_table(network: Network, capsys: pytest.
     assert wrong == []
     assert checked == len(PLACEMENTS) * len(STATES) * len(network.units) * len(Verb) == 8064
     with capsys.disabled():
-        print(f"\nrights matrix: {checked} cells checked (role × unit held × state × unit asked × verb)")
+        sys.stdout.write(f"\nrights matrix: {checked} cells (role × unit held × state × unit asked × verb)\n")
 
 
 def test_what_someone_has_to_do_with_is_the_union_of_the_verbs(network: Network) -> None:
@@ -192,7 +193,7 @@ def test_membership_rows_and_policy_agree(network: Network, capsys: pytest.Captu
                     assert (row.pk in visible) == wanted, (placement, state, unit)
                     checked += 1
     with capsys.disabled():
-        print(f"\nmembership matrix: {checked} cells checked (viewer × state × membership)")
+        sys.stdout.write(f"\nmembership matrix: {checked} cells (viewer × state × membership)\n")
 
 
 def test_the_table_itself() -> None:
