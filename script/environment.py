@@ -260,3 +260,35 @@ def check_port(port: int) -> None:
 
 def django_environment(folder: Path) -> dict[str, str]:
     return {**environment(), "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "prep_platform.settings"}
+
+
+# ---- programs run by name ------------------------------------------------------------------------
+
+
+def _programs(folder: str) -> dict[str, str]:
+    """Name (with dashes) and first line of every program in the folder; helpers start with an underscore."""
+    return {
+        path.stem.replace("_", "-"): path.read_text().split('"""')[1].strip().splitlines()[0]
+        for path in sorted((BASE / folder).glob("[a-z]*.py"))
+    }
+
+
+def run_by_name(script: str, folder: str, what: str, arguments: list[str]) -> int:
+    programs = _programs(folder)
+    if not arguments or arguments[0] not in programs:
+        if arguments and arguments[0] not in {"-h", "--help"}:
+            print(f"There is no {what} called {arguments[0]}.", file=sys.stderr)
+        print(f"script/{script} NAME [arguments]")
+        for name, line in programs.items():
+            print(f"  {name:20} {line}")
+        if not programs:
+            print(f"  (no {what} yet)")
+        return 2 if arguments and arguments[0] not in {"-h", "--help"} else 0
+    module = f"{folder.replace('/', '.')}.{arguments[0].replace('-', '_')}"
+    try:
+        set_up(all_groups=True)
+        return subprocess.run([PYTHON, "-m", module, *arguments[1:]], cwd=BASE, env=environment()).returncode
+    except Failed as failure:
+        stop(str(failure))
+    except KeyboardInterrupt:
+        stop("\nStopped. 已停止。", 130)

@@ -1,0 +1,26 @@
+"""How every benchmark speaks: a table for people, then one line of JSON."""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def table(rows: list[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    names = list(rows[0])
+    cells = [names, *([str(row.get(name, "")) for name in names] for row in rows)]
+    widths = [max(_width(line[column]) for line in cells) for column in range(len(names))]
+    for line in cells:
+        print(
+            "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        )
+
+
+def figures(**values: Any) -> None:
+    print(json.dumps(values, ensure_ascii=False), flush=True)
