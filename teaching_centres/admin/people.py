@@ -62,8 +62,8 @@ class MembershipForm(forms.ModelForm):
         school, region = data.get("school"), data.get("region")
         if bool(school) == bool(region):
             raise forms.ValidationError(_("学校和行政区选一个：教师选学校，教研员和督导选行政区。"))
-        if self.instance.pk or data.get("user") is None:
-            return data  # what is being prolonged, or a person who is not written yet: the operation checks
+        if self.instance.pk:
+            return data  # only its last day changes: the operation checks
         try:
             operations.refuse_wrong_membership(
                 user=data["user"],

@@ -172,7 +172,7 @@ def _same_role(
     except_for: Membership | None,
 ) -> QuerySet[Membership]:
     """The same role in the same unit at an overlapping time."""
-    rows = Membership.objects.filter(user=user, role=role, subject=subject)
+    rows = Membership.objects.filter(user_id=user.pk, role=role, subject=subject)
     rows = rows.filter(school=unit) if isinstance(unit, School) else rows.filter(region=unit)
     rows = rows.filter(Q(ends__isnull=True) | Q(ends__gte=starts))
     if ends is not None:
