@@ -1,4 +1,6 @@
 /** Forms: a pressed button says that it is busy, passwords can be shown, choices can send at once. */
+const SUBMIT = "button:not([type]), [type=submit]";
+
 function busy(form: HTMLFormElement, button: HTMLElement | null): void {
   if (!button) return;
   button.style.minWidth = `${button.offsetWidth}px`;
@@ -20,7 +22,7 @@ export function startForms(): void {
       return;
     }
     if (event.defaultPrevented) return;
-    busy(form, event.submitter ?? form.querySelector("[type=submit]"));
+    busy(form, event.submitter ?? form.querySelector(SUBMIT));
   });
   // the page comes back from the browser's memory with its button still busy
   window.addEventListener("pageshow", rest);
@@ -38,6 +40,6 @@ export function startForms(): void {
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLSelectElement | HTMLInputElement;
     // not requestSubmit(): Safari 16
-    if ("sends" in field.dataset) field.form?.querySelector<HTMLElement>("[type=submit]")?.click();
+    if ("sends" in field.dataset) field.form?.querySelector<HTMLElement>(SUBMIT)?.click();
   });
 }
