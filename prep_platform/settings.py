@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "prep_platform.compression.CompressedPagesMiddleware",
     "prep_platform.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "prep_platform.middleware.ChosenLanguageMiddleware",
@@ -117,21 +118,33 @@ MEDIA_ROOT = DATA_DIR / "files"
 IMAGE_MAX_BYTES = 10 * 1024**2
 # Pixels, width x height. Three times a phone's photograph; a small file can unpack to gigabytes.
 IMAGE_MAX_PIXELS = 40_000_000
-if env("S3_BUCKET"):
-    _files_storage = {
+
+
+def s3_storage(*, bucket: str, endpoint: str, key: str, secret: str, region: str) -> dict[str, object]:
+    return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
-            "bucket_name": env("S3_BUCKET"),
-            "endpoint_url": env("S3_ENDPOINT") or None,
-            "access_key": env("S3_KEY"),
-            "secret_key": env("S3_SECRET"),
-            "region_name": env("S3_REGION", "us-east-1"),
+            "bucket_name": bucket,
+            "endpoint_url": endpoint or None,
+            "access_key": key,
+            "secret_key": secret,
+            "region_name": region,
             "signature_version": "s3v4",
             "addressing_style": "path",
             "querystring_expire": 600,
             "file_overwrite": True,
         },
     }
+
+
+if env("S3_BUCKET"):
+    _files_storage = s3_storage(
+        bucket=env("S3_BUCKET"),
+        endpoint=env("S3_ENDPOINT"),
+        key=env("S3_KEY"),
+        secret=env("S3_SECRET"),
+        region=env("S3_REGION", "us-east-1"),
+    )
 else:
     _files_storage = {
         "BACKEND": "foundation.files.storage.WholeFileStorage",
