@@ -57,7 +57,8 @@ class UnitAdmin(ReasonsAsMessages):
         raise NotImplementedError
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).visible_to(request.user, Verb.MANAGE)
+        rows: Any = super().get_queryset(request)
+        return rows.visible_to(request.user, Verb.MANAGE)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return manages_anything(request)

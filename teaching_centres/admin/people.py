@@ -59,8 +59,8 @@ class MembershipForm(forms.ModelForm):
         data = super().clean()
         if data is None or self.errors:
             return data
-        school, region = data.get("school"), data.get("region")
-        if bool(school) == bool(region):
+        units = [unit for unit in (data.get("school"), data.get("region")) if unit]
+        if len(units) != 1:
             raise forms.ValidationError(_("学校和行政区选一个：教师选学校，教研员和督导选行政区。"))
         if self.instance.pk:
             return data  # only its last day changes: the operation checks
@@ -68,7 +68,7 @@ class MembershipForm(forms.ModelForm):
             operations.refuse_wrong_membership(
                 user=data["user"],
                 role=data["role"],
-                unit=school or region,
+                unit=units[0],
                 subject=data["subject"],
                 starts=data["starts"],
                 ends=data["ends"],
@@ -136,7 +136,7 @@ class MembershipAdmin(UnitAdmin):
             kwargs["form"] = TransferForm
         form = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None:
-            field = form.base_fields["transfer_to"]
+            field: Any = form.base_fields["transfer_to"]
             field.queryset = School.objects.visible_to(request.user, Verb.MANAGE).open()
             field.widget = AutocompleteSelect(Membership._meta.get_field("school"), admin.site)
             field.widget.choices = field.choices
@@ -183,7 +183,7 @@ class MembershipInline(admin.TabularInline):
     model = Membership
     form = MembershipForm
     formset = MembershipsOfPerson
-    fields = UNIT_FIELDS
+    fields = [*UNIT_FIELDS]
     autocomplete_fields = ["school", "region"]
     extra = 0
     can_delete = False
@@ -192,12 +192,12 @@ class MembershipInline(admin.TabularInline):
         return 0 if obj else 1
 
     def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
-        formset = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
         formset.required = obj is None and not actor_of(request).is_superuser
         return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request).visible_to(request.user, Verb.MANAGE)
+        rows = Membership.objects.visible_to(request.user, Verb.MANAGE)
         return rows.select_related("school__county", "region")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

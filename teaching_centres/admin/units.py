@@ -187,7 +187,7 @@ class SchoolAdmin(UnitAdmin):
     def unit_of(self, row: School) -> Unit:
         return row
 
-    def get_fields(self, request: HttpRequest, obj: School | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: School | None = None) -> Any:
         fields = ["county", "name", "kind", "urban_class", "is_rural_central", "parent", "opened"]
         return [*fields, "closed"] if obj else fields
 
@@ -204,7 +204,7 @@ class SchoolAdmin(UnitAdmin):
 
     def save_model(self, request: HttpRequest, obj: School, form: forms.ModelForm, change: bool) -> None:
         actor = actor_of(request)
-        fields = {
+        fields: dict[str, Any] = {
             "county": obj.county,
             "name": obj.name,
             "kind": obj.kind,
@@ -264,7 +264,7 @@ class PrepPointAdmin(UnitAdmin):
     def unit_of(self, row: PrepPoint) -> Unit:
         return row.school
 
-    def get_fields(self, request: HttpRequest, obj: PrepPoint | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: PrepPoint | None = None) -> Any:
         return ["school", "opened", "closed"] if obj else ["school", "opened"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: PrepPoint | None = None) -> list[str]:

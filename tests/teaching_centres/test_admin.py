@@ -72,7 +72,7 @@ def test_the_lists_and_forms_open_for_a_superuser(client: Client, tree: Tree, mo
     assert client.get(page(model)).status_code == 200
     assert client.get(page(model), {"q": "测试"}).status_code == 200
     assert client.get(page(model, name="add")).status_code == 200
-    rows = {
+    rows: dict[str, Any] = {
         "region": Region,
         "teachingcentre": TeachingCentre,
         "school": School,

@@ -182,15 +182,15 @@ def test_membership_rows_and_policy_agree(network: Network, capsys: pytest.Captu
             with person_in(network, placement, state) as user:
                 visible = set(Membership.objects.visible_to(user).values_list("pk", flat=True))
                 for row in Membership.objects.select_related("user", "region", "school__county"):
-                    unit, current = rows.get(row.pk, ("", False))
-                    if unit:
-                        manages = expected(placement, state, unit, "manage")
-                        colleague = current and not (state == "school closed" and unit == "school")
-                        wanted = manages or (colleague and expected(placement, state, unit, "see"))
+                    where, current = rows.get(row.pk, ("", False))
+                    if where:
+                        manages = expected(placement, state, where, "manage")
+                        colleague = current and not (state == "school closed" and where == "school")
+                        wanted = manages or (colleague and expected(placement, state, where, "see"))
                     else:
                         wanted = row.user_id == user.pk and user.is_active
-                    assert bool(may_see_membership(user, row)) == wanted, (placement, state, unit)
-                    assert (row.pk in visible) == wanted, (placement, state, unit)
+                    assert bool(may_see_membership(user, row)) == wanted, (placement, state, where)
+                    assert (row.pk in visible) == wanted, (placement, state, where)
                     checked += 1
     with capsys.disabled():
         sys.stdout.write(f"\nmembership matrix: {checked} cells (viewer × state × membership)\n")
