@@ -4,13 +4,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 
 from tests.support.processes import ServerProcess, prepared_data_folder
-from tests.support.s3_server import S3Server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,35 +46,6 @@ def server_process(prepared_folder: Path, tmp_path: Path) -> Iterator[ServerProc
     server.start()
     yield server
     server.kill()
-
-
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    server = S3Server(tmp_path_factory.mktemp("s3"))
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def s3_storage(s3_server: S3Server, settings: Any) -> S3Server:
-    """Files go to the S3 server in this test, set up as S3_BUCKET and its companions would."""
-    options = {
-        "bucket_name": s3_server.bucket,
-        "endpoint_url": s3_server.endpoint,
-        "access_key": s3_server.key,
-        "secret_key": s3_server.secret,
-        "region_name": "us-east-1",
-        "signature_version": "s3v4",
-        "addressing_style": "path",
-        "querystring_expire": 600,
-        "file_overwrite": True,
-    }
-    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
-    return s3_server
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 It gets an environment of its own under .tools, with locked versions, because it has nothing to do with ours.
 """
 
+import fcntl
 import subprocess
 import sys
 import tempfile
@@ -83,21 +84,23 @@ from swift.common.ring import RingBuilder
 
 for name, port in (word.split(":") for word in sys.argv[1:]):
     builder = RingBuilder(4, 1, 0)
-    device = {"id": 0, "region": 1, "zone": 1, "ip": "127.0.0.1", "port": int(port), "device": "d1", "weight": 1}
-    builder.add_dev(device | {"replication_ip": "127.0.0.1", "replication_port": int(port), "meta": ""})
+    place = {"ip": "127.0.0.1", "port": int(port), "replication_ip": "127.0.0.1", "replication_port": int(port)}
+    builder.add_dev(place | {"id": 0, "region": 1, "zone": 1, "device": "d1", "weight": 1, "meta": ""})
     builder.rebalance()
     builder.get_ring().save(f"{name}.ring.gz")
 """
 
 
 class S3Server:
-    """One node on free ports, in a folder that goes away with it. The folder's file system must know xattrs."""
+    """One node on free ports, in a folder that goes away with it; its file system must know xattrs."""
 
     key = "test:test"
     secret = "secret-of-the-test-server"
 
     def __init__(self) -> None:
-        _install()
+        with (BASE / ".tools" / "s3.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of a parallel run take turns
+            _install()
         self._folder = tempfile.TemporaryDirectory(prefix="s3-")
         self.folder = Path(self._folder.name)
         self.ports = {name: free_port() for name in ("object", "container", "account", "proxy")}
@@ -133,7 +136,7 @@ class S3Server:
         (self.folder / f"{name}-server.conf").write_text(form.format(**values))
 
     def _build_rings(self) -> None:
-        """Which device holds what: one process for the three rings, since each start of Swift takes a second."""
+        """Which device holds what: one process for three rings, since each start of Swift takes a second."""
         rings = [f"{name}:{port}" for name, port in self.ports.items() if name != "proxy"]
         command = [str(ENVIRONMENT / "bin" / "python"), "-c", BUILD_RINGS, *rings]
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
