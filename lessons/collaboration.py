@@ -4,13 +4,10 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from foundation.accounts.models import User
-from lessons import schema, versions
-from lessons.document import read_state, seed
+from lessons import derived, schema, versions
+from lessons.document import seed
 from lessons.models import LessonPlan
-from lessons.outline import outline_of
 from lessons.policies import rights
 from realtime.kinds import Access, AccessDecision
 from teaching_centres.queries import person_card
@@ -59,7 +56,7 @@ class LessonPlanKind:
 
     def stored(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
         try:
-            refresh(document_id, state, editor_ids=editor_ids, through_id=through_id)
+            derived.refresh(document_id, state, editor_ids=editor_ids, through_id=through_id)
         except Exception:
             # The text is safe in the log; `refresh_plans` repairs what lists show of it.
             logger.exception("lesson plan %s: its list entry was not refreshed", document_id)
@@ -71,14 +68,3 @@ class LessonPlanKind:
             )
         except Exception:
             logger.exception("lesson plan %s: no automatic version was kept", document_id)
-
-
-def refresh(plan_id: UUID, state: bytes, *, editor_ids: set[int], through_id: int) -> None:
-    """Bring the derived columns up to the stored document: one query."""
-    outline = outline_of(read_state(state))
-    derived: dict[str, Any] = {"outline": outline.data(), "derived_through_id": through_id}
-    if outline.title:
-        derived["title"] = outline.title
-    if editor_ids:
-        derived |= {"edited_by": sorted(editor_ids), "edited_at": timezone.now()}
-    LessonPlan.objects.filter(pk=plan_id, derived_through_id__lte=through_id).update(**derived)

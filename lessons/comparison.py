@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.api import paging
+from foundation.api.problems import Problem
 from lessons.models import LessonPlan, PlanVersion
 from lessons.versions import label
 from realtime import authors, rooms
@@ -44,7 +45,7 @@ def version_page(plan: LessonPlan, cursor: str | None) -> VersionPage:
     rows = PlanVersion.objects.filter(plan=plan).defer("state").prefetch_related(_editors())
     try:
         page = paging.page(rows, order=("-id",), cursor=cursor, limit=PAGE_SIZE)
-    except paging.Problem:
+    except Problem:
         page = paging.page(rows, order=("-id",), limit=PAGE_SIZE)
     cards = person_cards(_people(page.items))
     older = [*page.items[1:], None]

@@ -45,13 +45,32 @@ BEGUN: dict[str, Any] = {
             {"kind": "ordered", "text": "认读“融、浸、献”等字，读准“抽出”“浸在乳白色的浓雾里”。"},
             {"kind": "ordered", "text": "按春、夏、秋、冬的顺序说出小兴安岭的景色。"},
         ],
-        "pupil_analysis": ["我们班 11 个人，天天见山，素材多，词语少。课前每人带一片树叶来，上课从摸、闻、看说起。"],
+        "pupil_analysis": [
+            "我们班 11 个人，天天见山，素材多，词语少。课前每人带一片树叶来，上课从摸、闻、看说起。"
+        ],
         "key_points": ["按四季顺序抓住树木的特点。"],
     },
     "process": [
-        {"step": "导入新课", "teacher": "请大家把带来的树叶放在桌上，说说它是从哪座山上捡的。", "pupils": "摸、闻、看，说一句完整的话。", "minutes": 5},
-        {"step": "新课教学", "subtitle": "初读", "teacher": "范读，圈出表示季节的词。", "pupils": "默读，填“春—夏—秋—冬”顺序图。", "minutes": 10},
-        {"step": "新课教学", "subtitle": "品读春夏", "teacher": "把“抽出”换成“长出”，比一比哪个更好。", "pupils": "换词朗读，说出理由。", "minutes": 14},
+        {
+            "step": "导入新课",
+            "teacher": "请大家把带来的树叶放在桌上，说说它是从哪座山上捡的。",
+            "pupils": "摸、闻、看，说一句完整的话。",
+            "minutes": 5,
+        },
+        {
+            "step": "新课教学",
+            "subtitle": "初读",
+            "teacher": "范读，圈出表示季节的词。",
+            "pupils": "默读，填“春—夏—秋—冬”顺序图。",
+            "minutes": 10,
+        },
+        {
+            "step": "新课教学",
+            "subtitle": "品读春夏",
+            "teacher": "把“抽出”换成“长出”，比一比哪个更好。",
+            "pupils": "换词朗读，说出理由。",
+            "minutes": 14,
+        },
         {"step": "巩固练习"},
         {"step": "课堂小结"},
         {"step": "布置作业"},
@@ -67,7 +86,9 @@ def build() -> list[LessonPlan]:
     import_standard_units()
     root = Region.objects.get(level=Region.Level.PROVINCE)
     templates = {template.goal_style: template for template in ensure_standard_templates(province=root)}
-    forms = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))]
+    forms = [
+        (path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
+    ]
     forms.append(("begun", BEGUN))
     built = []
     for age, (name, form) in enumerate(reversed(forms)):

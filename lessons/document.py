@@ -68,8 +68,13 @@ def _read_element(element: XmlElement) -> Node:
     return node
 
 
+def _stored_attributes(element: XmlElement) -> dict[str, Any]:
+    pairs: Any = element.attributes  # typed as an iterable of pairs, and an iterator in fact
+    return {name: whole(value) for name, value in pairs}
+
+
 def _read_attributes(element: XmlElement) -> dict[str, Any]:
-    return _without_defaults(element.tag or "", {name: whole(value) for name, value in element.attributes})
+    return _without_defaults(element.tag or "", _stored_attributes(element))
 
 
 def _without_defaults(tag: str, attributes: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +173,9 @@ def plain_text(node: Node) -> str:
         return str(node["text"])
     if node["type"] == "hardBreak":
         return "\n"
-    parts = [(plain_text(child), child["type"] in ("text", "hardBreak")) for child in node.get("content") or []]
+    parts = [
+        (plain_text(child), child["type"] in ("text", "hardBreak")) for child in node.get("content") or []
+    ]
     text = ""
     for part, inline in parts:
         text += part if inline or not text else "\n" + part
@@ -230,7 +237,7 @@ def _insert(parent: Parent, index: int, child: Node | list[Run]) -> None:
 
 
 def _fill(text: XmlText, runs: list[Run]) -> None:
-    """The characters first, then one mark after the other: given several at once, pycrdt writes them in any order."""
+    """The characters first, then one mark after the other: pycrdt writes several at once in any order."""
     text.insert(0, "".join(piece for piece, _marks in runs), {})
     ranges = _byte_ranges(runs)
     for name in sorted({name for _piece, marks in runs for name in marks}):
@@ -254,7 +261,7 @@ def reconcile(doc: Doc, target: Node) -> None:
 
 
 def _reconcile_children(parent: Parent, nodes: list[Node]) -> None:
-    present = list(parent.children)
+    present = [child for child in parent.children if isinstance(child, XmlText | XmlElement)]
     wanted = _grouped(nodes)
     pairs = _align([_key_present(child) for child in present], [_key_wanted(child) for child in wanted])
     kept = {now for now, _later in pairs}
@@ -263,18 +270,19 @@ def _reconcile_children(parent: Parent, nodes: list[Node]) -> None:
             del parent.children[index]
     partner = {later: present[now] for now, later in pairs}
     for index, child in enumerate(wanted):
-        if index not in partner:
-            _insert(parent, index, child)
-        elif isinstance(child, list):
-            _reconcile_text(partner[index], child)
+        match = partner.get(index)
+        if isinstance(match, XmlText) and isinstance(child, list):
+            _reconcile_text(match, child)
+        elif isinstance(match, XmlElement) and isinstance(child, dict):
+            _reconcile_element(match, child)
         else:
-            _reconcile_element(partner[index], child)
+            _insert(parent, index, child)
 
 
 def _reconcile_element(element: XmlElement, node: Node) -> None:
     if _read_element(element) == node:
         return
-    stored = {name: whole(value) for name, value in element.attributes}
+    stored = _stored_attributes(element)
     now, wanted = _without_defaults(element.tag or "", stored), node.get("attrs") or {}
     for name in sorted(stored.keys() - wanted.keys()):
         if name in now:
@@ -378,7 +386,9 @@ def _changes(old: str, new: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _differences(old: Any, new: Any) -> Iterator[tuple[int, int, Any]]:
-    for operation, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for operation, start, end, new_start, new_end in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
         if operation != "equal":
             yield start, end, new[new_start:new_end]
 

@@ -41,7 +41,12 @@ def catalogue_choices(given: dict[str, str] | QueryDict) -> list[Choice]:
     choices = []
     levels: tuple[tuple[str, Any, Any, Any], ...] = (
         ("stage", _("学段"), lambda book: (book.stage, Stage(book.stage).label), lambda book: book.stage),
-        ("subject", _("学科"), lambda book: (str(book.subject_id), book.subject.name), lambda book: str(book.subject_id)),
+        (
+            "subject",
+            _("学科"),
+            lambda book: (str(book.subject_id), book.subject.name),
+            lambda book: str(book.subject_id),
+        ),
         ("edition", _("教材版本"), lambda book: (book.edition, book.edition), lambda book: book.edition),
         ("textbook", _("年级和册次"), lambda book: (str(book.pk), book.book), lambda book: str(book.pk)),
     )
@@ -63,14 +68,20 @@ class PlanForm(forms.Form):
     title = forms.CharField(
         label=_("课题"),
         max_length=120,
-        error_messages={"required": _("写上课题，比如“美丽的小兴安岭”。"), "max_length": _("课题最多 120 个字。")},
+        error_messages={
+            "required": _("写上课题，比如“美丽的小兴安岭”。"),
+            "max_length": _("课题最多 120 个字。"),
+        },
     )
     textbook = forms.ModelChoiceField(Textbook.objects.select_related("subject"), required=False)
     unit = forms.ModelChoiceField(Unit.objects.all(), required=False)
     template = forms.ModelChoiceField(
         PlanTemplate.objects.none(),
         label=_("教案格式"),
-        error_messages={"required": _("选一种教案格式。"), "invalid_choice": _("这种格式现在不能用，请另选一种。")},
+        error_messages={
+            "required": _("选一种教案格式。"),
+            "invalid_choice": _("这种格式现在不能用，请另选一种。"),
+        },
     )
     period = forms.CharField(label=_("课时"), max_length=40, required=False)
     lesson_type = forms.CharField(label=_("课型"), max_length=40, required=False)

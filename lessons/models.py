@@ -42,13 +42,20 @@ class PlanTemplate(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(school__isnull=False, region__isnull=True) | Q(school__isnull=True, region__isnull=False),
+                condition=Q(school__isnull=False, region__isnull=True)
+                | Q(school__isnull=True, region__isnull=False),
                 name="plan_template_has_one_unit",
             )
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def unit(self) -> School | Region:
+        unit = self.school or self.region
+        assert unit is not None
+        return unit
 
 
 class LessonPlanQuerySet(models.QuerySet["LessonPlan"]):
@@ -69,7 +76,7 @@ class LessonPlanQuerySet(models.QuerySet["LessonPlan"]):
         invited = PlanInvitation.objects.filter(plan=OuterRef("pk"), access=PlanInvitation.Access.WRITE)
         writes = Q(owner=user) | Exists(invited.for_person(user))
         return self.annotate(
-            may_write=Case(
+            may_write=Case(  # type: ignore[no-redef]
                 When(Q(state=LessonPlan.State.ACTIVE) & writes, then=Value(True)),
                 default=Value(False),
                 output_field=models.BooleanField(),
@@ -99,7 +106,12 @@ class LessonPlan(models.Model):
     title = models.CharField(_("课题"), max_length=120, help_text=_("derived"))
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="lesson_plans")
     school = models.ForeignKey(
-        School, models.PROTECT, null=True, blank=True, related_name="lesson_plans", verbose_name=_("创建时的学校")
+        School,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lesson_plans",
+        verbose_name=_("创建时的学校"),
     )
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="lesson_plans", verbose_name=_("创建时所在行政区")
@@ -114,7 +126,9 @@ class LessonPlan(models.Model):
     )
     created_at = models.DateTimeField(_("创建"), default=timezone.now)
     state_changed_at = models.DateTimeField(_("归档或删除的时间"), null=True, blank=True)
-    edited_at = models.DateTimeField(_("最近改动"), default=timezone.now, db_index=True, help_text=_("derived"))
+    edited_at = models.DateTimeField(
+        _("最近改动"), default=timezone.now, db_index=True, help_text=_("derived")
+    )
     outline = models.JSONField(
         _("提要"), default=dict, help_text=_("derived: 没写的部分、教学过程各环节分钟数、字数")
     )
@@ -123,6 +137,7 @@ class LessonPlan(models.Model):
     is_demo = models.BooleanField(_("演示"), default=False)
 
     objects = LessonPlanQuerySet.as_manager()
+    may_write: bool  # added by with_rights()
 
     class Meta:
         verbose_name = verbose_name_plural = _("教案")
@@ -159,7 +174,9 @@ class PlanInvitation(models.Model):
         WRITE = "write", _("可以改")
 
     plan = models.ForeignKey(LessonPlan, models.CASCADE, related_name="invitations")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
     school = models.ForeignKey(School, models.CASCADE, null=True, blank=True, related_name="+")
     access = models.CharField(max_length=8, choices=Access)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -171,7 +188,8 @@ class PlanInvitation(models.Model):
         verbose_name = verbose_name_plural = _("邀请")
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, school__isnull=True) | Q(user__isnull=True, school__isnull=False),
+                condition=Q(user__isnull=False, school__isnull=True)
+                | Q(user__isnull=True, school__isnull=False),
                 name="invitation_is_for_a_person_or_a_school",
             ),
             models.UniqueConstraint(
@@ -182,9 +200,12 @@ class PlanInvitation(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.user or self.school} {self.get_access_display()}"
+
 
 class PlanVersion(models.Model):
-    """A frozen state of a plan. Named ones get a number (第 3 版); automatic ones mark the end of a stretch of work."""
+    """A frozen state of a plan. Named ones get a number (第 3 版); automatic ones end a stretch of work."""
 
     plan = models.ForeignKey(LessonPlan, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField(_("版次"), null=True, blank=True)
@@ -201,9 +222,14 @@ class PlanVersion(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "number"], condition=Q(number__isnull=False), name="version_number_is_unique_in_plan"
+                fields=["plan", "number"],
+                condition=Q(number__isnull=False),
+                name="version_number_is_unique_in_plan",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.number or self.pk}"
 
 
 class PlanVisit(models.Model):
@@ -215,3 +241,6 @@ class PlanVisit(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "user"], name="one_visit_row_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at}"

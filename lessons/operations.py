@@ -25,6 +25,7 @@ from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit
 from lessons.outline import outline_of
 from realtime import access
 from teaching_centres.models import Membership, Region, School
+from teaching_centres.policies import require
 from teaching_centres.queries import current_region, current_school, place_of
 from teaching_centres.roles import UnitKind, Verb, roles_in, verbs_of
 
@@ -44,6 +45,15 @@ def ensure_standard_templates(*, province: Region) -> list[PlanTemplate]:
     ]
 
 
+@transaction.atomic
+def save_template(*, actor: User, template: PlanTemplate) -> None:
+    """Make or change a form of plans: whoever manages its unit."""
+    if template.pk is not None:
+        require(actor, Verb.MANAGE, PlanTemplate.objects.get(pk=template.pk).unit)
+    require(actor, Verb.MANAGE, template.unit)
+    template.save()
+
+
 # ---- plans --------------------------------------------------------------------------------------
 
 
@@ -61,12 +71,14 @@ def create_plan(
     new_id: NewId = random_id,
     is_demo: bool = False,
 ) -> LessonPlan:
-    """A new plan from a template, owned by the actor. What is given in `header` and `sections` is already written."""
+    """A new plan from a template, owned by the actor; `header` and `sections` are already written."""
     policies.require_create(actor)
     region = current_region(actor)
     if region is None:
         raise NotPossible(_("你现在没有任职，还不能新建教案。请联系学校管理员。"))
-    content = plan_content(template.body, header={**(header or {}), "title": title}, sections=sections, new_id=new_id)
+    content = plan_content(
+        template.body, header={**(header or {}), "title": title}, sections=sections, new_id=new_id
+    )
     plan = LessonPlan(
         owner=actor,
         school=current_school(actor),
@@ -123,7 +135,9 @@ def change_state(*, actor: User, plan: LessonPlan, state: LessonPlan.State) -> N
     plan.save(update_fields=["state", "state_changed_at"])
     _record(
         actor,
-        events.PlanStateChanged(subject_id=plan.pk, subject_label=plan.title, before=str(before), after=str(state)),
+        events.PlanStateChanged(
+            subject_id=plan.pk, subject_label=plan.title, before=str(before), after=str(state)
+        ),
     )
     _judge_again(plan)
 
@@ -144,7 +158,9 @@ def change_reach(*, actor: User, plan: LessonPlan, reach: LessonPlan.Reach) -> N
     plan.save(update_fields=["reach"])
     _record(
         actor,
-        events.PlanReachChanged(subject_id=plan.pk, subject_label=plan.title, before=str(before), after=str(reach)),
+        events.PlanReachChanged(
+            subject_id=plan.pk, subject_label=plan.title, before=str(before), after=str(reach)
+        ),
     )
     _judge_again(plan)
 
@@ -155,7 +171,9 @@ def reaches_of(plan: LessonPlan) -> list[LessonPlan.Reach]:
     possible = [LessonPlan.Reach.OWN]
     if plan.school_id is not None:
         possible.append(LessonPlan.Reach.SCHOOL)
-    return possible + [reach for reach in LessonPlan.Reach if LessonPlan.DEPTH_OF_REACH.get(reach, 9) <= depth]
+    return possible + [
+        reach for reach in LessonPlan.Reach if LessonPlan.DEPTH_OF_REACH.get(reach, 9) <= depth
+    ]
 
 
 @transaction.atomic
@@ -227,7 +245,8 @@ def _tell_invited(actor: User, plan: LessonPlan, invitation: PlanInvitation) -> 
     notify(
         recipients=recipients,
         kind="plan.invited",
-        text=_("%(name)s请你%(words)s教案《%(title)s》") % {"name": actor.name, "words": words, "title": plan.title},
+        text=_("%(name)s请你%(words)s教案《%(title)s》")
+        % {"name": actor.name, "words": words, "title": plan.title},
         path=reverse("plan-editor", args=[plan.pk]),
     )
 

@@ -63,7 +63,7 @@ def _missing(content: Node) -> Iterator[str]:
 
 
 def _is_written(block: Node) -> bool:
-    """Does it say more than the template's own words: headings, step names, labels such as 基础："""
+    """Does it say more than the template's own words: headings, step names and minutes, labels such as 基础："""
     if block["type"] == "image":
         return True
     if block["type"] == "table":
@@ -85,7 +85,7 @@ def _body_rows(table: Node) -> list[Node]:
 
 def _own_cells(table: Node, row: Node) -> list[Node]:
     cells = row.get("content") or []
-    return cells[1:] if attribute(table, "kind") == "process" else cells
+    return cells[1:-1] if attribute(table, "kind") == "process" else cells
 
 
 def _steps(content: Node) -> Iterator[Step]:

@@ -55,8 +55,10 @@ def rights(user: User, plan: LessonPlan) -> Rights:
 
 def _invited(user: User, plan: LessonPlan) -> Access:
     levels = PlanInvitation.objects.filter(plan=plan).for_person(user).values_list("access", flat=True)
-    return max((Access.WRITE if level == PlanInvitation.Access.WRITE else Access.READ for level in levels),
-               default=Access.NONE)
+    return max(
+        (Access.WRITE if level == PlanInvitation.Access.WRITE else Access.READ for level in levels),
+        default=Access.NONE,
+    )
 
 
 def _by_reach(user: User, plan: LessonPlan) -> Access:

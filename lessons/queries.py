@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.api import paging
 from foundation.notices.models import Notice
 from lessons import policies
-from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit
+from lessons.errors import PlanNotFound
+from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
 from teaching_centres.queries import PersonCard, current_region, current_school, person_cards
 
 PAGE_SIZE = 20
@@ -66,7 +67,7 @@ def plan_for(user: User, plan_id: UUID) -> LessonPlan:
     """The plan, if this person may know of it. Raises PlanNotFound."""
     plan = _with_facts(LessonPlan.objects.filter(pk=plan_id)).first()
     if plan is None:
-        raise policies.PlanNotFound
+        raise PlanNotFound
     policies.require_read(user, plan)
     return plan
 
@@ -117,7 +118,9 @@ def _filtered(plans: QuerySet[LessonPlan], filters: Filters, tab: Tab) -> QueryS
 
 
 def _with_facts(plans: QuerySet[LessonPlan]) -> Any:
-    return plans.select_related("region", "owner", "school", "textbook__subject", "unit").defer("first_content")
+    return plans.select_related("region", "owner", "school", "textbook__subject", "unit").defer(
+        "first_content"
+    )
 
 
 def rows_of(user: User, plans: Iterable[LessonPlan]) -> list[PlanRow]:
@@ -139,7 +142,7 @@ def _row(user: User, plan: LessonPlan, invited: list[str], people: dict[int, Per
         facts=facts_line(plan),
         owner=people[plan.owner_id],
         mine=plan.owner_id == user.pk,
-        access="write" if getattr(plan, "may_write") else "read",
+        access="write" if plan.may_write else "read",
         edited_at=plan.edited_at,
         editors=[people[pk] for pk in plan.edited_by if pk in people],
         invited=invited,
@@ -149,7 +152,7 @@ def _row(user: User, plan: LessonPlan, invited: list[str], people: dict[int, Per
         characters=int(plan.outline.get("characters", 0)),
         state=plan.state,
         state_changed_at=plan.state_changed_at,
-        reach=LessonPlan.Reach(plan.reach).label if plan.reach != LessonPlan.Reach.OWN else "",
+        reach=str(LessonPlan.Reach(plan.reach).label) if plan.reach != LessonPlan.Reach.OWN else "",
         is_demo=plan.is_demo,
     )
 
@@ -183,7 +186,9 @@ class Today:
 
 def today(user: User) -> Today:
     """What I can go on with: the plan I may write that I had open last, then the next ones."""
-    plans = _with_facts(LessonPlan.objects.visible_to(user).filter(state=LessonPlan.State.ACTIVE)).with_rights(user)
+    plans = _with_facts(
+        LessonPlan.objects.visible_to(user).filter(state=LessonPlan.State.ACTIVE)
+    ).with_rights(user)
     opened = PlanVisit.objects.filter(user=user, plan=OuterRef("pk"))
     new = list(plans.exclude(owner=user).filter(_is_invited(user)).exclude(Exists(opened))[:RECENT_ON_TODAY])
     visits = PlanVisit.objects.filter(user=user, plan__state=LessonPlan.State.ACTIVE).order_by("-at", "-id")
@@ -214,7 +219,9 @@ def templates_for(user: User) -> list[PlanTemplate]:
     units = Q(region_id__in=above)
     if school is not None:
         units |= Q(school=school)
-    found = list(PlanTemplate.objects.filter(units, retired_at__isnull=True).select_related("region", "school"))
+    found = list(
+        PlanTemplate.objects.filter(units, retired_at__isnull=True).select_related("region", "school")
+    )
     return sorted(found, key=lambda each: (-_nearness(each), each.pk))
 
 
@@ -277,3 +284,7 @@ def editor_plan(plan: LessonPlan, rights: policies.Rights) -> EditorPlan:
         is_demo=plan.is_demo,
         edited_at=plan.edited_at,
     )
+
+
+def next_version_number(plan: LessonPlan) -> int:
+    return (PlanVersion.objects.filter(plan=plan).aggregate(last=Max("number"))["last"] or 0) + 1

@@ -1,6 +1,7 @@
 """The two forms every province starts with, one for each way of writing goals. Data, not rules:
 `operations.ensure_standard_templates` copies them into the database, where they may be changed."""
 
+from hashlib import sha256
 from typing import Any
 
 from lessons.models import GoalStyle
@@ -54,3 +55,37 @@ STANDARD: tuple[tuple[str, str], ...] = (
     (GoalStyle.CORE, "省标准教案（核心素养目标）"),
     (GoalStyle.THREE_DIMENSIONAL, "省标准教案（三维目标）"),
 )
+
+
+# ---- a form's sections as lines of text, for the admin --------------------------------------------
+
+
+def section_lines(body: dict[str, Any]) -> list[str]:
+    """作业设计：分三层写"""
+    sections = body.get("sections", [])
+    return [
+        f"{section['title']}：{section['hint']}" if section.get("hint") else section["title"]
+        for section in sections
+    ]
+
+
+def read_section_lines(text: str) -> list[tuple[str, str]]:
+    """(title, hint) for each line that is not blank."""
+    lines = (line.strip().replace(":", "：", 1).partition("：") for line in text.splitlines() if line.strip())
+    return [(title.strip()[:40], hint.strip()[:120]) for title, _colon, hint in lines if title.strip()]
+
+
+def with_sections(body: dict[str, Any], lines: list[tuple[str, str]]) -> dict[str, Any]:
+    """The form with these sections. What a section of that title starts with is kept, or the standard's."""
+    standard = {section["title"]: section for section in form("")["sections"]}
+    known = standard | {section["title"]: section for section in body.get("sections", [])}
+    sections = [
+        {**known.get(title, {"key": own_key(title), "blocks": [""]}), "title": title, "hint": hint}
+        for title, hint in lines
+    ]
+    return {**body, "sections": sections}
+
+
+def own_key(title: str) -> str:
+    """The key of a section that is not among the customary ones: the same for the same title."""
+    return f"own-{sha256(title.encode()).hexdigest()[:8]}"

@@ -27,9 +27,7 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/sharing/find/", views.plan_sharing_find, name="plan-sharing-find"),
     path("plans/<uuid:plan_id>/sharing/reach/", views.plan_reach, name="plan-reach"),
     path("plans/<uuid:plan_id>/sharing/invite/", views.plan_invite, name="plan-invite"),
-    path(
-        "plans/<uuid:plan_id>/sharing/<int:invitation_id>/", views.plan_invitation, name="plan-invitation"
-    ),
+    path("plans/<uuid:plan_id>/sharing/<int:invitation_id>/", views.plan_invitation, name="plan-invitation"),
     path("plans/<uuid:plan_id>/versions/", views.plan_versions, name="plan-versions"),
     path("plans/<uuid:plan_id>/versions/name/", views.plan_version_name, name="plan-version-name"),
     path("plans/<uuid:plan_id>/versions/<edge:edge>/state/", views.plan_edge_state, name="plan-edge-state"),

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from pycrdt import Doc
@@ -17,6 +16,7 @@ from lessons import policies
 from lessons.document import normal, read_state, reconcile
 from lessons.models import LessonPlan, PlanInvitation, PlanVersion
 from lessons.outline import count_characters
+from lessons.queries import next_version_number
 from realtime import rooms
 from realtime.models import DocumentUpdate
 from teaching_centres.queries import place_of
@@ -105,7 +105,7 @@ def _keep(
     last = _latest(plan)
     number = None
     if created_by is not None:
-        number = (PlanVersion.objects.filter(plan=plan).aggregate(last=Max("number"))["last"] or 0) + 1
+        number = next_version_number(plan)
     version = PlanVersion.objects.create(
         plan=plan,
         number=number,
@@ -139,5 +139,7 @@ def _editors_between(plan: LessonPlan, after_id: int, through_id: int) -> set[in
 
 
 def _writers(plan: LessonPlan) -> set[int]:
-    invited = PlanInvitation.objects.filter(plan=plan, access=PlanInvitation.Access.WRITE, user__is_active=True)
+    invited = PlanInvitation.objects.filter(
+        plan=plan, access=PlanInvitation.Access.WRITE, user__is_active=True
+    )
     return {plan.owner_id, *invited.values_list("user_id", flat=True)}

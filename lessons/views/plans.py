@@ -31,7 +31,7 @@ TABS: tuple[queries.Tab, ...] = ("mine", "shared", "unit", "recent", "bin")
 @require_safe
 def plan_list(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    tab = next((tab for tab in TABS if tab == request.GET.get("tab")), "mine")
+    tab: queries.Tab = next((tab for tab in TABS if tab == request.GET.get("tab")), TABS[0])
     filters = forms.filters_from(request.GET)
     try:
         page = queries.plan_page(user, tab, filters, request.GET.get("cursor"))
@@ -52,7 +52,10 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "subjects": Subject.objects.filter(textbooks__isnull=False).distinct(),
-        "grades": [(number, _("%(grade)s年级") % {"grade": "一二三四五六七八九"[number - 1]}) for number in range(1, 10)],
+        "grades": [
+            (number, _("%(grade)s年级") % {"grade": "一二三四五六七八九"[number - 1]})
+            for number in range(1, 10)
+        ],
         "more": f"?{rest.urlencode()}&cursor={page.next}" if page.next else "",
         "may_create": policies.may_create(user),
     }
@@ -139,7 +142,13 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
         "access": "write" if rights.write else "read",
         "reason": rights.reason,
         "canManage": rights.manage,
-        "user": {"id": card.id, "name": card.name, "colour": card.colour, "school": card.unit_name, "side": card.side},
+        "user": {
+            "id": card.id,
+            "name": card.name,
+            "colour": card.colour,
+            "school": card.unit_name,
+            "side": card.side,
+        },
         "facts": {
             "subject": str(book.subject) if book else "",
             "book": book.book if book else "",
@@ -147,6 +156,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "unit": queries.unit_line(plan),
         },
         "hints": queries.hints_of(plan),
+        "nextVersion": queries.next_version_number(plan),
         "urls": {
             "list": reverse("plan-list"),
             "sharing": reverse("plan-sharing", args=[plan.pk]),

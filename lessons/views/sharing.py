@@ -67,7 +67,9 @@ def plan_invite(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
     school = get_object_or_404(School, pk=number) if kind == "school" else None
     level = PlanInvitation.Access(form.cleaned_data["access"])
     operations.invite(actor=person(request), plan=plan, level=level, user=user, school=school)
-    messages.success(request, _("%(who)s%(level)s这份教案了。") % {"who": user or school, "level": level.label})
+    messages.success(
+        request, _("%(who)s%(level)s这份教案了。") % {"who": user or school, "level": level.label}
+    )
     return redirect("plan-sharing", plan_id=plan.pk)
 
 
@@ -76,7 +78,9 @@ def plan_invite(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
 def plan_invitation(request: HttpRequest, plan: LessonPlan, invitation_id: int) -> HttpResponse:
     """Change one invitation, or withdraw it with `access=none`."""
     policies.require_manage(person(request), plan)
-    invitation = get_object_or_404(PlanInvitation.objects.select_related("user", "school"), pk=invitation_id, plan=plan)
+    invitation = get_object_or_404(
+        PlanInvitation.objects.select_related("user", "school"), pk=invitation_id, plan=plan
+    )
     who, level = invitation.user or invitation.school, request.POST.get("access")
     if level == "none":
         operations.withdraw(actor=person(request), plan=plan, invitation=invitation)

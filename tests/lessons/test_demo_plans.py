@@ -92,9 +92,7 @@ def check_block(block: Any) -> None:
         return
     if "table" in block:
         assert set(block) == {"table"}
-        assert len({len(row) for row in block["table"]}) == 1, (
-            "every row has the same number of cells"
-        )
+        assert len({len(row) for row in block["table"]}) == 1, "every row has the same number of cells"
         return
     assert set(block) <= {"kind", "text", "level"}
     assert block["kind"] in PARAGRAPH_KINDS
@@ -106,9 +104,7 @@ def test_there_are_a_dozen_plans_of_every_subject_and_grade() -> None:
     assert {plan["textbook"][0] for plan in plans} == {"语文", "数学", "英语", "科学"}
     assert {plan["textbook"][2] for plan in plans} == {1, 2, 3, 4, 5, 6}
     assert {plan["goal_style"] for plan in plans} == set(GoalStyle.values)
-    assert {"复习", "练习", "实验", "活动"} <= {
-        plan["header"]["lesson_type"] for plan in plans
-    }
+    assert {"复习", "练习", "实验", "活动"} <= {plan["header"]["lesson_type"] for plan in plans}
 
 
 def test_form(plan: dict[str, Any]) -> None:
@@ -141,9 +137,7 @@ def test_unit_is_in_the_catalogue(plan: dict[str, Any]) -> None:
     assert (subject, edition, grade, volume, plan["unit"]) in units
 
 
-def test_only_the_plans_meant_so_are_unfinished(
-    path: Path, plan: dict[str, Any]
-) -> None:
+def test_only_the_plans_meant_so_are_unfinished(path: Path, plan: dict[str, Any]) -> None:
     missing, minutes = UNFINISHED.get(path.stem, ("", LESSON_MINUTES))
     empty = {key for key, blocks in plan["sections"].items() if not blocks}
     assert empty - {"reflection"} == ({missing} if missing else set())

@@ -14,7 +14,9 @@ from realtime.update import read_update
 
 TEXT = st.text("甲乙丙丁教学ab 1👍🏽é一", min_size=1, max_size=12)
 MARKS = st.lists(
-    st.sampled_from([{"type": "bold"}, {"type": "italic"}, {"type": "link", "attrs": {"href": "https://a.cn/"}}]),
+    st.sampled_from(
+        [{"type": "bold"}, {"type": "italic"}, {"type": "link", "attrs": {"href": "https://a.cn/"}}]
+    ),
     max_size=2,
     unique_by=lambda mark: mark["type"],
 )
@@ -54,7 +56,10 @@ def tables(draw: st.DrawFn, block_id: str = "") -> dict[str, Any]:
         cells = [
             {
                 "type": name,
-                "attrs": {"colspan": draw(st.integers(1, 2)), "colwidth": draw(st.sampled_from([None, [100, 20]]))},
+                "attrs": {
+                    "colspan": draw(st.integers(1, 2)),
+                    "colwidth": draw(st.sampled_from([None, [100, 20]])),
+                },
                 "content": [draw(paragraphs())],
             }
             for _ in range(columns)
@@ -73,7 +78,11 @@ def plans(draw: st.DrawFn) -> document.Node:
     ]
     blocks += [draw(paragraphs()) for _ in range(draw(st.integers(0, 2)))]
     cut = draw(st.integers(0, len(blocks)))
-    section = {"type": "section", "attrs": {"id": "s1", "key": "goals", "title": draw(TEXT)}, "content": blocks[cut:]}
+    section = {
+        "type": "section",
+        "attrs": {"id": "s1", "key": "goals", "title": draw(TEXT)},
+        "content": blocks[cut:],
+    }
     return {"type": "doc", "content": [*blocks[:cut], section]}
 
 
@@ -104,9 +113,15 @@ def test_a_reconciled_document_reads_as_its_target(before: document.Node, after:
 
 @settings(max_examples=60, deadline=None)
 @given(plans(), plans())
-def test_reconciling_keeps_the_identity_of_unchanged_blocks(before: document.Node, after: document.Node) -> None:
+def test_reconciling_keeps_the_identity_of_unchanged_blocks(
+    before: document.Node, after: document.Node
+) -> None:
     """Blocks that neither changed nor moved are not written again: nobody's cursor in them jumps."""
-    shared = {"type": "paragraph", "attrs": {"id": "kept"}, "content": [{"type": "text", "text": "没有动过的一段"}]}
+    shared = {
+        "type": "paragraph",
+        "attrs": {"id": "kept"},
+        "content": [{"type": "text", "text": "没有动过的一段"}],
+    }
     doc = document.open_state(document.seed(with_block(before, shared), document="lesson-plan:1"))
     written_before = doc.get_state()
     document.reconcile(doc, with_block(after, shared))
@@ -117,7 +132,9 @@ def test_reconciling_keeps_the_identity_of_unchanged_blocks(before: document.Nod
 
 @settings(max_examples=60, deadline=None)
 @given(plans(), plans(), TEXT)
-def test_what_someone_types_meanwhile_survives(before: document.Node, after: document.Node, typed: str) -> None:
+def test_what_someone_types_meanwhile_survives(
+    before: document.Node, after: document.Node, typed: str
+) -> None:
     """A restore reaches a client that was typing: both end equal, and the typed characters are there."""
     shared = {"type": "paragraph", "attrs": {"id": "kept"}, "content": [{"type": "text", "text": "一起写"}]}
     server = document.open_state(document.seed(with_block(before, shared), document="lesson-plan:1"))
@@ -126,7 +143,9 @@ def test_what_someone_types_meanwhile_survives(before: document.Node, after: doc
     document.reconcile(server, with_block(after, shared))
     exchange(server, client)
     assert document.read(server) == document.read(client)
-    assert any(f"一起{typed}写" in document.plain_text(block) for block in document.walk(document.read(server)))
+    assert any(
+        f"一起{typed}写" in document.plain_text(block) for block in document.walk(document.read(server))
+    )
 
 
 def test_reconciling_to_what_is_there_already_writes_nothing() -> None:
@@ -141,7 +160,9 @@ def test_a_change_of_a_few_characters_writes_a_few_characters() -> None:
     def page(text: str) -> document.Node:
         return {
             "type": "doc",
-            "content": [{"type": "paragraph", "attrs": {"id": "p"}, "content": [{"type": "text", "text": text}]}],
+            "content": [
+                {"type": "paragraph", "attrs": {"id": "p"}, "content": [{"type": "text", "text": text}]}
+            ],
         }
 
     doc = document.open_state(document.seed(page("霜叶红于二月花。" * 40), document="lesson-plan:1"))
@@ -194,7 +215,7 @@ def inserted_text(doc: Doc, since: bytes) -> str:
 def text_of(doc: Doc, block_id: str) -> XmlText:
     for block in doc.get("default", type=XmlFragment).children:
         if isinstance(block, XmlElement) and dict(block.attributes).get("id") == block_id:
-            child = list(block.children)[0]
+            child = next(iter(block.children))
             assert isinstance(child, XmlText)
             return child
     raise LookupError(block_id)

@@ -1,4 +1,4 @@
-"""Every role × invitation × reach × state: the policy, the row filter and the room agree, and are as agreed here."""
+"""Every role × invitation × reach × state: the policy, the row filter and the room agree."""
 
 from datetime import timedelta
 from itertools import product
@@ -12,16 +12,30 @@ from lessons.models import LessonPlan, PlanInvitation
 from lessons.policies import rights
 from realtime.kinds import Access
 from teaching_centres.roles import Role
-from tests.factories import Tree, make_member, make_membership, make_plan, make_region_tree, make_teacher, make_user
+from tests.factories import (
+    Tree,
+    make_member,
+    make_membership,
+    make_plan,
+    make_region_tree,
+    make_teacher,
+    make_user,
+)
 
 Reach, State, Level = LessonPlan.Reach, LessonPlan.State, PlanInvitation.Access
 SCHOOL_UP = {Reach.SCHOOL, Reach.COUNTY, Reach.PREFECTURE, Reach.PROVINCE}
 COUNTY_UP, PREFECTURE_UP = SCHOOL_UP - {Reach.SCHOOL}, {Reach.PREFECTURE, Reach.PROVINCE}
-INVITATIONS = (None, ("person", Level.READ), ("person", Level.WRITE), ("school", Level.READ), ("school", Level.WRITE))
+INVITATIONS = (
+    None,
+    ("person", Level.READ),
+    ("person", Level.WRITE),
+    ("school", Level.READ),
+    ("school", Level.WRITE),
+)
 
 
 def people(tree: Tree) -> dict[str, tuple[User, set[str], bool]]:
-    """Who; which reaches of a plan of `tree.school` let them read; do they use invitations of their school?"""
+    """Who; which reaches of a plan of `tree.school` let them read; do invitations of their school count?"""
     former = make_user()
     make_membership(former, tree.school, ends=timezone.localdate() - timedelta(days=1))
     future = make_user()
@@ -35,13 +49,21 @@ def people(tree: Tree) -> dict[str, tuple[User, set[str], bool]]:
         "administrator of the school": (make_member(tree.school, Role.ADMINISTRATOR), set(), False),
         "teacher of its teaching point": (make_teacher(tree.point), COUNTY_UP, True),
         "teacher of another school of the county": (make_teacher(tree.same_county_school), COUNTY_UP, True),
-        "group leader of another school": (make_member(tree.same_county_school, Role.GROUP_LEADER), COUNTY_UP, True),
+        "group leader of another school": (
+            make_member(tree.same_county_school, Role.GROUP_LEADER),
+            COUNTY_UP,
+            True,
+        ),
         "teacher of another county": (make_teacher(tree.sibling_county_school), PREFECTURE_UP, True),
         "teacher of another prefecture": (make_teacher(tree.far_school), {Reach.PROVINCE}, True),
         "researcher of the county": (make_member(tree.county, Role.RESEARCHER), SCHOOL_UP, False),
         "researcher of the prefecture": (make_member(tree.prefecture, Role.RESEARCHER), SCHOOL_UP, False),
         "researcher of the province": (make_member(tree.province, Role.RESEARCHER), SCHOOL_UP, False),
-        "researcher of another county": (make_member(tree.sibling_county, Role.RESEARCHER), PREFECTURE_UP, False),
+        "researcher of another county": (
+            make_member(tree.sibling_county, Role.RESEARCHER),
+            PREFECTURE_UP,
+            False,
+        ),
         "researcher of another prefecture": (
             make_member(tree.other_prefecture, Role.RESEARCHER),
             {Reach.PROVINCE},
@@ -59,7 +81,9 @@ def people(tree: Tree) -> dict[str, tuple[User, set[str], bool]]:
     }
 
 
-def expected(reads_at: set[str], school_counts: bool, invitation, reach: str, state: str, active: bool) -> Access:
+def expected(
+    reads_at: set[str], school_counts: bool, invitation, reach: str, state: str, active: bool
+) -> Access:
     access = Access.READ if reach in reads_at else Access.NONE
     if invitation is not None:
         kind, level = invitation
@@ -95,7 +119,10 @@ def test_policy_filter_and_room_agree_on_every_combination() -> None:
     for name, (person, reads_at, school_counts) in everyone.items():
         visible = set(LessonPlan.objects.visible_to(person).values_list("pk", flat=True))
         writable = set(
-            LessonPlan.objects.visible_to(person).with_rights(person).filter(may_write=True).values_list("pk", flat=True)
+            LessonPlan.objects.visible_to(person)
+            .with_rights(person)
+            .filter(may_write=True)
+            .values_list("pk", flat=True)
         )
         for (reach, state, invitation), plan in plans.items():
             case = f"{name}, {invitation}, {reach}, {state}"
@@ -109,12 +136,12 @@ def test_policy_filter_and_room_agree_on_every_combination() -> None:
             assert decision.found == (want >= Access.READ or decision.deleted), case
             assert not found.manage, case
             checked += 1
-    for (reach, state, invitation), plan in plans.items():
+    for (_reach, state, _invitation), plan in plans.items():
         assert rights(owner, plan).access == (Access.WRITE if state == State.ACTIVE else Access.READ)
         assert rights(owner, plan).manage
         checked += 1
     assert set(LessonPlan.objects.visible_to(owner)) == set(plans.values())
-    print(f"{checked} combinations checked")
+    print(f"{checked} combinations checked")  # noqa: T201  (wanted in the log)
     assert checked == (len(everyone) + 1) * len(plans) == 23 * 75
 
 
@@ -141,7 +168,9 @@ def test_a_plan_made_at_a_county_has_the_reach_of_its_county(reach: str, readers
         "administrator": make_member(tree.county, Role.ADMINISTRATOR),
     }
     assert {name for name, person in people.items() if rights(person, plan).read} == readers
-    assert {name for name, person in people.items() if plan in LessonPlan.objects.visible_to(person)} == readers
+    assert {
+        name for name, person in people.items() if plan in LessonPlan.objects.visible_to(person)
+    } == readers
 
 
 @pytest.mark.django_db

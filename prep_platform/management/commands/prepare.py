@@ -33,6 +33,7 @@ class Command(BaseCommand):
         self._collect_static()
         if options["demo"]:
             self._demo()
+        call_command("refresh_plans", verbosity=0)
 
     @contextmanager
     def _step(self, title: str) -> Iterator[None]:
