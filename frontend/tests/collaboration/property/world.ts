@@ -1,0 +1,43 @@
+/** A browser page in Node: jsdom, and a socket that carries a session cookie. Import before anything of the editor. */
+
+import { JSDOM } from "jsdom";
+import WebSocket from "ws";
+
+const dom = new JSDOM("<!doctype html><html lang='zh-hans'><body></body></html>", { url: "http://127.0.0.1/", pretendToBeVisual: true });
+const { window } = dom;
+
+const NAMES = [
+  "window document navigator location Node Element HTMLElement DocumentFragment Text Range Selection getSelection",
+  "MutationObserver DOMParser XMLSerializer getComputedStyle Event KeyboardEvent CompositionEvent InputEvent",
+  "ClipboardEvent DataTransfer requestAnimationFrame cancelAnimationFrame SVGElement HTMLTableElement localStorage",
+]
+  .join(" ")
+  .split(" ");
+for (const name of NAMES) {
+  const value = (window as unknown as Record<string, unknown>)[name];
+  if (value === undefined) continue;
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}
+const noBox = { x: 0, y: 0, top: 0, left: 0, right: 0, bottom: 0, width: 0, height: 0, toJSON: () => ({}) };
+window.Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
+window.Range.prototype.getBoundingClientRect = () => noBox;
+window.Element.prototype.getClientRects = () => [] as unknown as DOMRectList;
+window.document.elementFromPoint = () => null;
+
+let session = "";
+let origin = "";
+
+/** Whose cookie the next socket carries. */
+export function actAs(cookie: string, base: string): void {
+  session = cookie;
+  origin = base;
+}
+
+class SocketWithCookie extends WebSocket {
+  constructor(url: string) {
+    super(url, { headers: { Cookie: `sessionid=${session}`, Origin: origin } });
+    // closed before it was open: no news
+    this.on("error", () => undefined);
+  }
+}
+Object.defineProperty(globalThis, "WebSocket", { value: SocketWithCookie, configurable: true, writable: true });
