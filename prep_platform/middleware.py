@@ -19,7 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 def _file_sources() -> str:
     """With S3 a picture's address leads on to the object server: the policy must name it."""
-    options = settings.STORAGES["default"].get("OPTIONS", {})
+    options: dict[str, Any] = settings.STORAGES["default"].get("OPTIONS", {})
     endpoint = urlsplit(options.get("endpoint_url") or "")
     if endpoint.netloc:
         return f" {endpoint.scheme}://{endpoint.netloc}"
@@ -94,15 +94,11 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if errors.wants_problem(request):
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
-
-    def handle_no_permission(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponseBase:
-        if request.headers.get("HX-Request"):
-            # a part of a page: the whole page goes to the sign-in, and comes back
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is not None and request.headers.get("HX-Request"):
+            # a part of a page cannot show the sign-in: the whole page goes there
             return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
-        return super().handle_no_permission(request, view_func)
+        return answer
 
 
 class DeniedMiddleware:

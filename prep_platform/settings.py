@@ -5,6 +5,7 @@ Each variable is described in docs/operators.md; a test keeps that list complete
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 
@@ -120,7 +121,7 @@ IMAGE_MAX_BYTES = 10 * 1024**2
 IMAGE_MAX_PIXELS = 40_000_000
 
 
-def s3_storage(*, bucket: str, endpoint: str, key: str, secret: str, region: str) -> dict[str, object]:
+def s3_storage(*, bucket: str, endpoint: str, key: str, secret: str, region: str) -> dict[str, Any]:
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -150,7 +151,7 @@ else:
         "BACKEND": "foundation.files.storage.WholeFileStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT)},
     }
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": _files_storage,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -6,6 +6,7 @@ succeeded, from the narrow to the wide; a try that the narrow one stops does not
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -40,10 +41,8 @@ def forget(*, username: str, address: str) -> None:
     """The person got in: their failures are forgotten, the address is given its try back."""
     here, everywhere, whole_address = (key for key, _limit in _counters(username, address))
     cache.delete_many([here, everywhere])
-    try:
+    with suppress(ValueError):  # the window has ended meanwhile
         cache.decr(whole_address)
-    except ValueError:  # the window has ended meanwhile
-        pass
 
 
 def _counters(username: str, address: str) -> list[tuple[str, int]]:

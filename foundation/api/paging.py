@@ -5,10 +5,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from foundation.api.problems import Problem
@@ -53,7 +53,7 @@ def _after(rows: QuerySet[Row], order: Sequence[str], values: Sequence[Any]) -> 
 
 def _parsed(rows: QuerySet[Row], field: str, raw: Any) -> Any:
     try:
-        value = rows.model._meta.get_field(field).to_python(raw)
+        value = cast(Field, rows.model._meta.get_field(field)).to_python(raw)
     except (ValidationError, TypeError, ValueError):
         raise _bad_cursor() from None
     if value is None or "\x00" in str(value):

@@ -1,7 +1,7 @@
 """Lists of units as people keep them in tables: read, checked line by line, not yet stored."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -90,7 +90,7 @@ def _number(text: str, name: str, largest: int) -> int:
     return int(text)
 
 
-def _choice(text: str, name: str, choices: dict[str, str]) -> str:
+def _choice(text: str, name: str, choices: Mapping[str, str]) -> str:
     if text not in choices:
         known = "、".join(choices)
         raise ValueError(_("%(name)s“%(text)s”不认得，可以填：%(known)s。") % locals())

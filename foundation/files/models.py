@@ -18,6 +18,9 @@ class Blob(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("文件内容")
 
+    def __str__(self) -> str:
+        return self.sha256
+
     @property
     def storage_name(self) -> str:
         return f"blobs/{self.sha256[:2]}/{self.sha256}"

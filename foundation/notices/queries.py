@@ -20,15 +20,22 @@ class NoticeLine:
     unread: bool
 
 
+@dataclass(frozen=True)
+class NoticePage:
+    lines: list[NoticeLine]
+    page: Page[Notice]
+    """For the page numbers."""
+
+
 def unread_count(user: User) -> int:
     return Notice.objects.filter(recipient=user, read_at__isnull=True).count()
 
 
-def page(user: User, *, number: str | int = 1) -> Page[NoticeLine]:
+def page(user: User, *, number: str | int = 1) -> NoticePage:
     """One page of a person's notices, newest first; a page that is not there becomes the nearest one."""
-    notices = Paginator(Notice.objects.filter(recipient=user).order_by("-id"), PAGE_SIZE).get_page(number)
+    rows = Paginator(Notice.objects.filter(recipient=user).order_by("-id"), PAGE_SIZE).get_page(number)
     lines = [
         NoticeLine(row.pk, row.text, bool(row.path), row.created_at, row.read_at is None)
-        for row in notices.object_list
+        for row in rows.object_list
     ]
-    return Page(lines, notices.number, notices.paginator)
+    return NoticePage(lines, rows)

@@ -12,6 +12,7 @@ def desk(client, db):
 
 def test_an_account_is_opened_with_a_password(desk):
     fields = {"username": "13900000018", "name": "李老师", "usable_password": "true"}
+    fields |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
     fields |= {"password1": "lesson-plan-18", "password2": "lesson-plan-18"}
 
     response = desk.post("/admin/accounts/user/add/", fields)

@@ -84,7 +84,8 @@ from swift.common.ring import RingBuilder
 
 for name, port in (word.split(":") for word in sys.argv[1:]):
     builder = RingBuilder(4, 1, 0)
-    place = {"ip": "127.0.0.1", "port": int(port), "replication_ip": "127.0.0.1", "replication_port": int(port)}
+    place = {"ip": "127.0.0.1", "port": int(port)}
+    place |= {f"replication_{key}": value for key, value in place.items()}
     builder.add_dev(place | {"id": 0, "region": 1, "zone": 1, "device": "d1", "weight": 1, "meta": ""})
     builder.rebalance()
     builder.get_ring().save(f"{name}.ring.gz")
