@@ -48,7 +48,7 @@ def version_page(plan: LessonPlan, cursor: str | None) -> VersionPage:
     except Problem:
         page = paging.page(rows, order=("-id",), limit=PAGE_SIZE)
     cards = person_cards(_people(page.items))
-    older = [*page.items[1:], None]
+    older = [*page.items, None][1:]
     return VersionPage(
         [_row(version, before, cards) for version, before in zip(page.items, older, strict=True)], page.next
     )
