@@ -13,6 +13,13 @@ function rest(): void {
   for (const button of document.querySelectorAll("form [aria-busy]")) button.removeAttribute("aria-busy");
 }
 
+/** Not requestSubmit(): Safari 16. */
+function send(form: HTMLFormElement | null): void {
+  const button = form?.querySelector<HTMLElement>(SUBMIT);
+  if (button) button.click();
+  else form?.submit();
+}
+
 export function startForms(): void {
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
@@ -39,7 +46,6 @@ export function startForms(): void {
 
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLSelectElement | HTMLInputElement;
-    // not requestSubmit(): Safari 16
-    if ("sends" in field.dataset) field.form?.querySelector<HTMLElement>(SUBMIT)?.click();
+    if ("sends" in field.dataset) send(field.form);
   });
 }

@@ -43,3 +43,14 @@ test("the password can be looked at and hidden again", () => {
   button.click();
   expect([input.type, button.getAttribute("aria-pressed")]).toEqual(["password", "false"]);
 });
+
+test("a choice that sends its form sends it by the button", () => {
+  document.body.innerHTML = `<form method="get"><select data-sends><option>1</option></select><button>找</button></form>`;
+  let sent = 0;
+  document.querySelector("form")!.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sent += 1;
+  });
+  document.querySelector("select")!.dispatchEvent(new Event("change", { bubbles: true }));
+  expect(sent).toBe(1);
+});
