@@ -7,6 +7,7 @@ operations, so that rights are checked, the ledger sees it and open documents ar
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -36,11 +37,25 @@ def adopt(form_row: Model, written: Model) -> None:
     form_row.refresh_from_db()
 
 
-class ReasonsAsMessages(admin.ModelAdmin):
+class PlainChoices:
+    """A choice of a school or a person without the icons that would add or change one on the way."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            widget = field.widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return field
+
+
+class ReasonsAsMessages(PlainChoices, admin.ModelAdmin):
     """A refusal by an operation becomes a message on the page; nothing was written."""
 
     list_per_page = 50
     show_full_result_count = False
+
+    class Media:
+        css = {"all": ["teaching_centres/admin.css"]}
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

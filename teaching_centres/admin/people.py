@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from foundation.accounts.admin import PersonAdmin as AccountAdmin
 from foundation.accounts.models import User
 from teaching_centres import operations
-from teaching_centres.admin.base import ReasonsAsMessages, UnitAdmin, actor_of, adopt, manages_anything
+from teaching_centres.admin.base import (
+    PlainChoices,
+    ReasonsAsMessages,
+    UnitAdmin,
+    actor_of,
+    adopt,
+    manages_anything,
+)
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import Membership, School
 from teaching_centres.policies import Unit, may_manage_person
@@ -57,13 +64,11 @@ class MembershipForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        if data is None or self.errors:
-            return data
+        if data is None or self.errors or self.instance.pk:
+            return data  # of an existing one only the last day changes: the operation checks it
         units = [unit for unit in (data.get("school"), data.get("region")) if unit]
         if len(units) != 1:
             raise forms.ValidationError(_("学校和行政区选一个：教师选学校，教研员和督导选行政区。"))
-        if self.instance.pk:
-            return data  # only its last day changes: the operation checks
         try:
             operations.refuse_wrong_membership(
                 user=data["user"],
@@ -118,13 +123,11 @@ class MembershipAdmin(UnitAdmin):
         MembershipState,
         "role",
         ("school__county", admin.RelatedOnlyFieldListFilter),
-        ("school", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["user", "school", "region"]
     search_fields = ["user__name", "user__username", "school__name", "region__name", "subject"]
     ordering = ["user__name", "-starts"]
     autocomplete_fields = ["user", "school", "region"]
-    date_hierarchy = "starts"
 
     def unit_of(self, row: Membership) -> Unit:
         return row.unit
@@ -141,6 +144,9 @@ class MembershipAdmin(UnitAdmin):
             field.widget = AutocompleteSelect(Membership._meta.get_field("school"), admin.site)
             field.widget.choices = field.choices
         return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        return FIXED_AFTER_START if obj else []
 
     def get_fieldsets(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         sets: list[Any] = [(None, {"fields": ["user", *UNIT_FIELDS]})]
@@ -179,7 +185,7 @@ class MembershipsOfPerson(BaseInlineFormSet):
             raise forms.ValidationError(_("请填这个人的第一项任职。"))
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(PlainChoices, admin.TabularInline):
     model = Membership
     form = MembershipForm
     formset = MembershipsOfPerson
@@ -217,7 +223,9 @@ admin.site.unregister(User)
 class PersonAdmin(AccountAdmin, ReasonsAsMessages):
     """The account page, with memberships, for the administrators of the units a person belongs to."""
 
-    list_display = ["username", "name", "where", "is_active", "last_login"]
+    list_display = ["name", "username", "where", "is_active", "last_login"]
+    add_form_template = None
+    add_fieldsets = [(None, {"fields": ["username", "name", "password1", "password2"]})]
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
