@@ -50,7 +50,7 @@ def version_page(plan: LessonPlan, cursor: str | None) -> VersionPage:
     cards = person_cards(_people(page.items))
     older = [*page.items, None][1:]
     return VersionPage(
-        [_row(version, before, cards) for version, before in zip(page.items, older, strict=True)], page.next
+        [_row(version, before, cards) for version, before in zip(page.items, older, strict=False)], page.next
     )
 
 

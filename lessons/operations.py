@@ -240,7 +240,9 @@ def _tell_invited(actor: User, plan: LessonPlan, invitation: PlanInvitation) -> 
     if invitation.user_id:
         recipients = {invitation.user_id}
     else:
-        recipients = set(teachers_of(invitation.school_id)) - {actor.pk, plan.owner_id}
+        by_name = PlanInvitation.objects.filter(plan=plan).exclude(user=None)
+        told_already = set(by_name.values_list("user_id", flat=True))
+        recipients = set(teachers_of(invitation.school_id)) - told_already - {actor.pk, plan.owner_id}
     words = _("一起写") if invitation.access == PlanInvitation.Access.WRITE else _("看")
     notify(
         recipients=recipients,

@@ -197,12 +197,14 @@ def today(user: User) -> Today:
     recent = [seen[pk] for pk in order if pk in seen]
     rows = rows_of(user, [*recent, *new])
     recent_rows, new_rows = rows[: len(recent)], rows[len(recent) :]
+    unread = Notice.objects.filter(recipient=user, read_at__isnull=True)
     going_on = next((row for row in recent_rows if row.access == "write"), None)
     return Today(
         going_on=going_on,
         recent=[row for row in recent_rows if row is not going_on][:RECENT_ON_TODAY],
         shared=new_rows,
-        notices=list(Notice.objects.filter(recipient=user, read_at__isnull=True)[:RECENT_ON_TODAY]),
+        # invitations stand in `shared`
+        notices=list(unread.exclude(kind="plan.invited")[:RECENT_ON_TODAY]),
         may_create=policies.may_create(user),
     )
 
