@@ -33,12 +33,19 @@ class Connection:
     frames: int = 0  # frames with content received
     stored: int = 0  # … of which the first so many are durable
     gaps: int = 0
+    dropped: int = 0  # the first content frame that was dropped for a gap and not made good yet
     awareness_clients: set[int] = field(default_factory=set)
     closed: bool = False
     last_sent: float = 0.0
     _outbox: deque[bytes] = field(default_factory=deque)
     _outbox_bytes: int = 0
     _sender: "asyncio.Task[None] | None" = None
+
+    def acknowledge(self, number: int, *, whole: bool) -> None:
+        """Content frame `number` is durable; `whole` when it held everything that was missing here (a step2)."""
+        if self.dropped and whole and number > self.dropped:
+            self.dropped = 0
+        self.stored = self.dropped - 1 if self.dropped else number
 
     def send(self, frame: bytes) -> None:
         if self.closed:

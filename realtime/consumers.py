@@ -43,10 +43,7 @@ class DocumentConsumer(AsyncConsumer):
         document = f"{arguments['kind']}:{UUID(arguments['document_id'])}"
         decision, identity = await self._decide(here, document, user.pk)
         room = await here.room(document)
-        if (
-            sum(other.user_id == user.pk for other in room.connections)
-            >= limits.CONNECTIONS_PER_PERSON
-        ):
+        if sum(other.user_id == user.pk for other in room.connections) >= limits.CONNECTIONS_PER_PERSON:
             raise Refused(CloseCode.TOO_MANY, "too many connections of one person")
         self.connection = Connection(
             transport_send=self._send_bytes,
@@ -59,9 +56,7 @@ class DocumentConsumer(AsyncConsumer):
         self.room = room
         room.join(self.connection)
 
-    async def _decide(
-        self, here: Hub, document: str, user_id: int
-    ) -> tuple[AccessDecision, dict[str, Any]]:
+    async def _decide(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         try:
             decision, identity = await here.decide(document, user_id)
         except UnknownKind:
@@ -76,9 +71,7 @@ class DocumentConsumer(AsyncConsumer):
 
     def _with_schema(self, document: str, decision: AccessDecision) -> AccessDecision:
         """An editor that announces an older schema would delete what it does not know: it may only read."""
-        [announced] = parse_qs(self.scope["query_string"].decode("latin-1")).get(
-            "schema", [""]
-        )[:1]
+        [announced] = parse_qs(self.scope["query_string"].decode("latin-1")).get("schema", [""])[:1]
         kind, _ = parse_document(document)
         if announced and announced != str(kind.schema_version):
             return AccessDecision(min(decision.access, Access.READ), "schema")

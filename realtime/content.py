@@ -11,30 +11,23 @@ from .shape import Shape
 from .update import Content, Id, Struct, TypeRef, Update
 
 
-def allowed(
-    kind: DocumentKind, shape: Shape, update: Update, fresh: list[Struct]
-) -> bool:
+def allowed(kind: DocumentKind, shape: Shape, update: Update, fresh: list[Struct]) -> bool:
     """Whether every new struct under the kind's fragment is in its schema."""
     places = {(struct.client, struct.clock): struct for struct in update.structs}
     return all(
-        _in_schema(kind, shape, struct, places)
-        or _root(shape, struct, places, update) != kind.fragment
+        _in_schema(kind, shape, struct, places) or _root(shape, struct, places, update) != kind.fragment
         for struct in fresh
     )
 
 
-def _in_schema(
-    kind: DocumentKind, shape: Shape, struct: Struct, places: dict[Id, Struct]
-) -> bool:
+def _in_schema(kind: DocumentKind, shape: Shape, struct: Struct, places: dict[Id, Struct]) -> bool:
     value: Any = struct.value
     if struct.content in (Content.STRING, Content.GC, Content.DELETED):
         return True
     if struct.content == Content.TYPE:
         reference, name = value
         return (
-            kind.allows_element(name)
-            if reference == TypeRef.XML_ELEMENT
-            else reference == TypeRef.XML_TEXT
+            kind.allows_element(name) if reference == TypeRef.XML_ELEMENT else reference == TypeRef.XML_TEXT
         )
     if struct.content == Content.FORMAT:
         return kind.allows_mark(value[0])
@@ -44,9 +37,7 @@ def _in_schema(
     return False
 
 
-def _attribute(
-    shape: Shape, struct: Struct, places: dict[Id, Struct]
-) -> tuple[str, str]:
+def _attribute(shape: Shape, struct: Struct, places: dict[Id, Struct]) -> tuple[str, str]:
     """Which element's attribute it sets. A second value names neither: it only follows the value before it."""
     while struct.parent is None and struct.origin in places:
         struct = places[struct.origin]
@@ -62,9 +53,7 @@ def _attribute(
     return (container.name if container else ""), key
 
 
-def _root(
-    shape: Shape, struct: Struct, places: dict[Id, Struct], update: Update
-) -> str:
+def _root(shape: Shape, struct: Struct, places: dict[Id, Struct], update: Update) -> str:
     for _ in range(len(places) + 1):
         if isinstance(struct.parent, str):
             return struct.parent

@@ -33,9 +33,7 @@ class Hub:
         """The open room of a document, loaded if need be. Raises UnknownKind or ValueError."""
         room = self.rooms.get(document)
         if room is None:
-            room = self.rooms[document] = Room(
-                self, document, *parse_document(document)
-            )
+            room = self.rooms[document] = Room(self, document, *parse_document(document))
             try:
                 await room.load()
             except BaseException:
@@ -45,9 +43,7 @@ class Hub:
         await room.loaded.wait()
         return room
 
-    async def decide(
-        self, document: str, user_id: int
-    ) -> tuple[AccessDecision, dict[str, Any]]:
+    async def decide(self, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         """What this person may do, and the stamp that others see. Raises UnknownKind or ValueError."""
         kind, document_id = parse_document(document)
         return await self.in_thread(_decide, kind, user_id, document_id)
@@ -77,13 +73,9 @@ class Hub:
         _hubs.pop(self.loop, None)
 
     async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
-        return await self.loop.run_in_executor(
-            self._threads, _with_connection, function, *args
-        )
+        return await self.loop.run_in_executor(self._threads, _with_connection, function, *args)
 
-    def background(
-        self, function: Callable[[Any], None] | Callable[[], None], *args: Any
-    ) -> None:
+    def background(self, function: Callable[[Any], None] | Callable[[], None], *args: Any) -> None:
         self._keep(asyncio.ensure_future(self._guarded(function, *args)))
 
     def _keep(self, task: "asyncio.Future[Any]") -> None:
@@ -103,14 +95,10 @@ class Hub:
                 room.sign_of_life()
 
 
-def _decide(
-    kind: DocumentKind, user_id: int, document_id: UUID
-) -> tuple[AccessDecision, dict[str, Any]]:
+def _decide(kind: DocumentKind, user_id: int, document_id: UUID) -> tuple[AccessDecision, dict[str, Any]]:
     decision = kind.access(user_id=user_id, document_id=document_id)
     identity = (
-        kind.identity(user_id=user_id, document_id=document_id)
-        if decision.access > Access.NONE
-        else {}
+        kind.identity(user_id=user_id, document_id=document_id) if decision.access > Access.NONE else {}
     )
     return decision, identity
 

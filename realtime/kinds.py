@@ -50,14 +50,10 @@ class DocumentKind(Protocol):
     def seed(self, document_id: UUID) -> bytes:
         """The first state as a Yjs update: the same bytes every time, so that a rebuilt room never doubles it."""
 
-    def stored(
-        self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int
-    ) -> None:
+    def stored(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
         """New content has become durable (called at most every few seconds)."""
 
-    def settled(
-        self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int
-    ) -> None:
+    def settled(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
         """A stretch of work ended: nobody wrote for a while, or everyone left."""
 
 

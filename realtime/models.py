@@ -47,8 +47,4 @@ class ClientOwner(models.Model):
     mode = models.CharField(max_length=12, default="write")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["document", "client"], name="client_id_has_one_owner"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["document", "client"], name="client_id_has_one_owner")]

@@ -21,9 +21,7 @@ class _Shown:
 class Presence:
     """The awareness of one room. Frames go out at most every few milliseconds, one for all that changed."""
 
-    def __init__(
-        self, connections: Iterable[Connection], owner_of: Callable[[int], int | None]
-    ) -> None:
+    def __init__(self, connections: Iterable[Connection], owner_of: Callable[[int], int | None]) -> None:
         self._connections = connections
         self._owner_of = owner_of
         self._shown: dict[int, _Shown] = {}
@@ -35,11 +33,7 @@ class Presence:
         if not self._may_speak_for(connection, entry.client):
             return
         shown = self._shown.get(entry.client)
-        if (
-            shown is not None
-            and shown.owner is connection
-            and entry.clock < shown.clock
-        ):
+        if shown is not None and shown.owner is connection and entry.clock < shown.clock:
             return
         if entry.state is None:
             self._shown.pop(entry.client, None)
@@ -69,8 +63,7 @@ class Presence:
         if self._shown:
             connection.send(
                 protocol.awareness(
-                    (client, shown.clock, shown.state)
-                    for client, shown in self._shown.items()
+                    (client, shown.clock, shown.state) for client, shown in self._shown.items()
                 )
             )
 
@@ -85,16 +78,12 @@ class Presence:
         self._changed[client] = (clock, state)
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(
-                limits.AWARENESS_MILLISECONDS / 1000, self._send
-            )
+            self._timer = loop.call_later(limits.AWARENESS_MILLISECONDS / 1000, self._send)
 
     def _send(self) -> None:
         self._timer = None
         changed, self._changed = self._changed, {}
-        frame = protocol.awareness(
-            (client, clock, state) for client, (clock, state) in changed.items()
-        )
+        frame = protocol.awareness((client, clock, state) for client, (clock, state) in changed.items())
         for connection in list(self._connections):
             connection.send(frame)
 

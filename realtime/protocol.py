@@ -225,19 +225,16 @@ def sync(step: Step, payload: bytes) -> bytes:
 def awareness_state(state: dict[str, Any] | None) -> bytes:
     """One state as JSON. Raises Malformed for what browsers could not read (NaN, numbers beyond range)."""
     try:
-        return json.dumps(
-            state, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ).encode(errors="replace")
+        return json.dumps(state, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
+            errors="replace"
+        )
     except (ValueError, RecursionError):
         raise Malformed("awareness is not JSON") from None
 
 
 def awareness(entries: Iterable[tuple[int, int, bytes]]) -> bytes:
     """A frame of (client, clock, state as JSON)."""
-    parts = [
-        varuint(client) + varuint(clock) + sized(state)
-        for client, clock, state in entries
-    ]
+    parts = [varuint(client) + varuint(clock) + sized(state) for client, clock, state in entries]
     return bytes((Message.AWARENESS,)) + sized(varuint(len(parts)) + b"".join(parts))
 
 
@@ -246,7 +243,5 @@ def durable(frames: int, clocks: dict[int, int]) -> bytes:
 
 
 def status(access: str, reason: str, user: dict[str, Any]) -> bytes:
-    body = json.dumps(
-        {"access": access, "reason": reason, "user": user}, ensure_ascii=False
-    )
+    body = json.dumps({"access": access, "reason": reason, "user": user}, ensure_ascii=False)
     return bytes((Message.STATUS,)) + sized(body.encode())

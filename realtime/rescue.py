@@ -14,9 +14,7 @@ from .protocol import read_state_vector
 from .shape import Run
 from .update import Content, read_update, utf16_length, write_deletes
 
-MAX_SEPARATE_RUNS = (
-    16  # beyond this many stretches at once, they come back together as one paragraph
-)
+MAX_SEPARATE_RUNS = 16  # beyond this many stretches at once, they come back together as one paragraph
 CONTEXT = 4  # characters of context that must agree before text is placed in a block further away
 
 
@@ -57,9 +55,7 @@ def characters(update: bytes, runs: list[Run]) -> list[tuple[Run, str]]:
         pieces = [
             (max(clock, run.clock), min(end, run.clock + run.length), clock, text)
             for client, clock, end, text in strings
-            if client == run.client
-            and clock < run.clock + run.length
-            and end > run.clock
+            if client == run.client and clock < run.clock + run.length and end > run.clock
         ]
         for low, high, clock, text in sorted(pieces):
             piece = _utf16_slice(text, low - clock, high - clock)
@@ -112,9 +108,7 @@ def rescue(
         ]
     else:
         copies = _place_each(target, alive, lost, fragment, text_block)
-    return Rescue(
-        target.get_update(start), [copy for group in copies for copy in group]
-    )
+    return Rescue(target.get_update(start), [copy for group in copies for copy in group])
 
 
 def _place_each(
@@ -198,25 +192,14 @@ def _home(place: _Place, standing: list[_Block]) -> tuple[_Block | None, int]:
     by_key = {block.key: block for block in standing if block.key}
     lost_block = place.blocks[place.index]
     near = [by_key.get(lost_block.key)]
-    near += [by_key.get(block.key) for block in reversed(place.blocks[: place.index])][
-        :1
-    ]
+    near += [by_key.get(block.key) for block in reversed(place.blocks[: place.index])][:1]
     near += [by_key.get(block.key) for block in place.blocks[place.index + 1 :]][:1]
     for block in near:
-        if (
-            block is not None
-            and place.rest
-            and place.rest in block.text
-            and _single_text(block)
-        ):
+        if block is not None and place.rest and place.rest in block.text and _single_text(block):
             # a join appends: the last occurrence is the right one
             return block, block.text.rindex(place.rest) + place.offset
     if len(place.rest) >= CONTEXT:
-        holding = [
-            block
-            for block in standing
-            if place.rest in block.text and _single_text(block)
-        ]
+        holding = [block for block in standing if place.rest in block.text and _single_text(block)]
         if len(holding) == 1:
             return holding[0], holding[0].text.rindex(place.rest) + place.offset
     return None, 0
@@ -227,18 +210,14 @@ def _nearest(place: _Place, standing: list[_Block]) -> _Neighbour | None:
     keys = {block.key for block in standing if block.key}
     around_now = {key for block in standing for key in block.around if key}
     lost_block = place.blocks[place.index]
-    container = next(
-        (key for key in lost_block.around if key and key in around_now), ""
-    )
+    container = next((key for key in lost_block.around if key and key in around_now), "")
     for block in reversed(place.blocks[: place.index]):
         if block.key in keys and (not container or container in block.around):
             return _Neighbour(key=block.key, container=container)
     return _Neighbour(key="", container=container) if container else None
 
 
-def _insert(
-    target: pycrdt.Doc, block: _Block, offset: int, text: str, run: Run
-) -> list[Copy]:
+def _insert(target: pycrdt.Doc, block: _Block, offset: int, text: str, run: Run) -> list[Copy]:
     content = next(iter(block.element.children))
     clock = _clock(target)
     content.insert(len(block.text[:offset].encode()), text, {})
@@ -271,21 +250,17 @@ def _slot(
     root = target.get(fragment, type=pycrdt.XmlFragment)
     if neighbour is not None:
         path = _path(root, neighbour.key) if neighbour.key else None
-        path = path or (
-            _path(root, neighbour.container) if neighbour.container else None
-        )
+        path = path or (_path(root, neighbour.container) if neighbour.container else None)
         # climb until a parent that holds text blocks directly: never between the rows of a table
         while path:
             parent, index = path.pop()
             if any(
-                isinstance(child, pycrdt.XmlElement) and child.tag == text_block
-                for child in parent.children
+                isinstance(child, pycrdt.XmlElement) and child.tag == text_block for child in parent.children
             ):
                 return parent, index + 1
     for child in reversed(list(root.children)):
         if isinstance(child, pycrdt.XmlElement) and any(
-            isinstance(inner, pycrdt.XmlElement) and inner.tag == text_block
-            for inner in child.children
+            isinstance(inner, pycrdt.XmlElement) and inner.tag == text_block for inner in child.children
         ):
             return child, len(child.children)
     return root, len(root.children)
@@ -310,9 +285,7 @@ def _blocks(doc: pycrdt.Doc, fragment: str) -> Iterator[_Block]:
     yield from _blocks_in(doc.get(fragment, type=pycrdt.XmlFragment), [])
 
 
-def _blocks_in(
-    parent: pycrdt.XmlFragment | pycrdt.XmlElement, around: list[str]
-) -> Iterator[_Block]:
+def _blocks_in(parent: pycrdt.XmlFragment | pycrdt.XmlElement, around: list[str]) -> Iterator[_Block]:
     for child in parent.children:
         if not isinstance(child, pycrdt.XmlElement):
             continue
@@ -356,6 +329,4 @@ def _copies(target: pycrdt.Doc, clock: int, runs: list[Run]) -> list[Copy]:
 def _utf16_slice(text: str, low: int, high: int) -> str:
     if utf16_length(text) == len(text):
         return text[low:high]
-    return text.encode("utf-16-le")[low * 2 : high * 2].decode(
-        "utf-16-le", errors="replace"
-    )
+    return text.encode("utf-16-le")[low * 2 : high * 2].decode("utf-16-le", errors="replace")

@@ -30,17 +30,13 @@ class Rescued:
 
 
 class Rescuer:
-    def __init__(
-        self, *, fragment: str, text_block: str, owner_of: Callable[[int], int | None]
-    ) -> None:
+    def __init__(self, *, fragment: str, text_block: str, owner_of: Callable[[int], int | None]) -> None:
         self._fragment = fragment
         self._text_block = text_block
         self._owner_of = owner_of
         self._graves: deque[_Grave] = deque(maxlen=limits.GRAVES)
         self._copies: deque[Copy] = deque(maxlen=MAX_COPIES)
-        self._clients: dict[
-            int | None, int
-        ] = {}  # user → client id under which their characters come back
+        self._clients: dict[int | None, int] = {}  # user → client id under which their characters come back
 
     def remember(self, state: bytes) -> None:
         """Keep the state from just before containers are deleted."""
@@ -64,11 +60,7 @@ class Rescuer:
         found = []
         for user_id in sorted({self._owner_of(run.client) for run, _ in text}, key=str):
             client = self._clients.setdefault(user_id, random.getrandbits(32))
-            theirs = [
-                (run, piece)
-                for run, piece in text
-                if self._owner_of(run.client) == user_id
-            ]
+            theirs = [(run, piece) for run, piece in text if self._owner_of(run.client) == user_id]
             brought = rescue(
                 alive=alive or store.EMPTY_UPDATE,
                 now=store.merge([now(), *(earlier.payload for earlier in found)]),

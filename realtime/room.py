@@ -39,12 +39,11 @@ class _Pending:
     entry: Entry | None = None
     sender: Connection | None = None
     number: int = 0  # which of the sender's content frames this is
+    step: Step = Step.UPDATE
 
 
 class Room:
-    def __init__(
-        self, hub: "Hub", document: str, kind: DocumentKind, document_id: UUID
-    ) -> None:
+    def __init__(self, hub: "Hub", document: str, kind: DocumentKind, document_id: UUID) -> None:
         self.hub = hub
         self.document = document
         self.kind = kind
@@ -57,9 +56,7 @@ class Room:
         self.owners: dict[int, int] = {}
         self.through_id = 0
         self.presence = Presence(self.connections, self.owners.get)
-        self.rescuer = Rescuer(
-            fragment=kind.fragment, text_block=kind.text_block, owner_of=self.owners.get
-        )
+        self.rescuer = Rescuer(fragment=kind.fragment, text_block=kind.text_block, owner_of=self.owners.get)
         self._arrived_while_loading: list[tuple[bytes, int | None, int]] = []
         self._pending: list[_Pending] = []
         self._in_flight: list[_Pending] = []
@@ -93,9 +90,7 @@ class Room:
     def join(self, connection: Connection) -> None:
         self.connections.add(connection)
         connection.send(
-            protocol.status(
-                connection.access.name.lower(), connection.reason, connection.identity
-            )
+            protocol.status(connection.access.name.lower(), connection.reason, connection.identity)
         )
         if connection.access >= Access.WRITE:
             connection.send(protocol.sync(Step.STEP1, self.doc.get_state()))
@@ -133,14 +128,12 @@ class Room:
     def _sync(self, connection: Connection, message: protocol.Sync) -> None:
         if message.step == Step.STEP1:
             protocol.read_state_vector(message.payload)
-            connection.send(
-                protocol.sync(Step.STEP2, self.doc.get_update(message.payload))
-            )
+            connection.send(protocol.sync(Step.STEP2, self.doc.get_update(message.payload)))
             return
         connection.frames += 1
         update = read_update(message.payload)
         if self.shape.holds(update):
-            self._enqueue(_Pending(None, sender=connection, number=connection.frames))
+            self._enqueue(_Pending(None, None, connection, connection.frames, message.step))
         elif connection.access < Access.WRITE:
             logger.info(
                 "dropped an update to %s from a connection that may only read",
@@ -149,29 +142,22 @@ class Room:
         elif self.shape.lacks(update):
             self._ask_again(connection, message.step)
         else:
-            self._take_update(connection, update, message.payload)
+            self._take_update(connection, update, message)
 
     def _ask_again(self, connection: Connection, step: Step) -> None:
         """The update builds on something that is not here: have the client send all that this side lacks."""
         connection.gaps += 1
+        connection.dropped = connection.dropped or connection.frames
         if step == Step.STEP2 or connection.gaps > limits.GAPS_PER_CONNECTION:
             raise Refused(CloseCode.MALFORMED, "builds on updates that were never sent")
-        connection.send(
-            protocol.sync(Step.STEP1, protocol.state_vector(self.shape.clocks))
-        )
+        connection.send(protocol.sync(Step.STEP1, protocol.state_vector(self.shape.clocks)))
 
-    def _take_update(
-        self, connection: Connection, update: Update, payload: bytes
-    ) -> None:
+    def _take_update(self, connection: Connection, update: Update, message: protocol.Sync) -> None:
+        payload = message.payload
         fresh = self.shape.new_structs(update)
         clients = {struct.client for struct in fresh}
-        if any(
-            self.owners.get(client, connection.user_id) != connection.user_id
-            for client in clients
-        ):
-            raise Refused(
-                CloseCode.FOREIGN_CLIENT_ID, "writes under a client id of someone else"
-            )
+        if any(self.owners.get(client, connection.user_id) != connection.user_id for client in clients):
+            raise Refused(CloseCode.FOREIGN_CLIENT_ID, "writes under a client id of someone else")
         if self._state_bytes > limits.DOCUMENT_BYTES:
             raise Refused(CloseCode.TOO_LARGE, "document too large")
         if not content.allowed(self.kind, self.shape, update, fresh):
@@ -181,11 +167,9 @@ class Room:
         except Exception:  # pycrdt raises several kinds; whatever it cannot read must not reach the log
             raise Malformed("not a Yjs update") from None
         entry = self._entry(payload, connection.user_id, clients, "write")
-        self._stage(_Pending(payload, entry, connection, connection.frames), update)
+        self._stage(_Pending(payload, entry, connection, connection.frames, message.step), update)
 
-    def _entry(
-        self, payload: bytes, user_id: int | None, clients: set[int], mode: str
-    ) -> Entry:
+    def _entry(self, payload: bytes, user_id: int | None, clients: set[int], mode: str) -> Entry:
         """A row for the log; client ids seen for the first time become this person's."""
         new = clients - self.owners.keys()
         if user_id is not None:
@@ -206,14 +190,10 @@ class Room:
             self._rescue(payload, lost, before)
         gone = self.rescuer.follow_deletions(update.deletes) if update.deletes else None
         if gone is not None:
-            self._stage_own(
-                gone, pending.entry.user_id if pending.entry else None, set()
-            )
+            self._stage_own(gone, pending.entry.user_id if pending.entry else None, set())
 
     def _rescue(self, payload: bytes, lost: list[Run], before: bytes | None) -> None:
-        rescued = self.rescuer.bring_back(
-            payload=payload, lost=lost, before=before, now=self._staged_state
-        )
+        rescued = self.rescuer.bring_back(payload=payload, lost=lost, before=before, now=self._staged_state)
         for found in rescued:
             self._stage_own(found.payload, found.user_id, {found.client})
             logger.info(
@@ -221,21 +201,13 @@ class Room:
                 self.document,
             )
 
-    def _stage_own(
-        self, payload: bytes, user_id: int | None, clients: set[int]
-    ) -> None:
+    def _stage_own(self, payload: bytes, user_id: int | None, clients: set[int]) -> None:
         self.shape.add(read_update(payload))
-        self._enqueue(
-            _Pending(payload, self._entry(payload, user_id, clients, "rescue"))
-        )
+        self._enqueue(_Pending(payload, self._entry(payload, user_id, clients, "rescue")))
 
     def _staged_state(self) -> bytes:
         """The state with everything that still waits to be stored."""
-        waiting = [
-            pending.payload
-            for pending in (*self._in_flight, *self._pending)
-            if pending.payload
-        ]
+        waiting = [pending.payload for pending in (*self._in_flight, *self._pending) if pending.payload]
         return store.merge([self.doc.get_update(), *waiting])
 
     def _enqueue(self, pending: _Pending) -> None:
@@ -273,23 +245,16 @@ class Room:
             if senders != {connection}:
                 connection.send(frame)
         self._note_work(
-            {
-                pending.entry.user_id
-                for pending in batch
-                if pending.entry and pending.entry.user_id
-            }
+            {pending.entry.user_id for pending in batch if pending.entry and pending.entry.user_id}
         )
 
     def _acknowledge(self, batch: list[_Pending]) -> None:
         for pending in batch:
             if pending.sender is not None:
-                pending.sender.stored = pending.number
+                pending.sender.acknowledge(pending.number, whole=pending.step == Step.STEP2)
         for connection in {pending.sender for pending in batch}:
             if connection is not None:
-                own = {
-                    client: self.shape.clocks.get(client, 0)
-                    for client in connection.awareness_clients
-                }
+                own = {client: self.shape.clocks.get(client, 0) for client in connection.awareness_clients}
                 connection.send(protocol.durable(connection.stored, own))
 
     def absorb(self, payload: bytes, user_id: int | None, row_id: int) -> None:
@@ -302,9 +267,7 @@ class Room:
         if self.shape.holds(update):
             return
         if user_id is not None:
-            self.owners.update(
-                dict.fromkeys(update.clients - self.owners.keys(), user_id)
-            )
+            self.owners.update(dict.fromkeys(update.clients - self.owners.keys(), user_id))
             self._note_work({user_id})
         self._hot_rows += 1
         self._stage(_Pending(payload), update)
@@ -322,14 +285,10 @@ class Room:
         self._editors_since_stored |= editors
         self._editors_since_settled |= editors
         if self._stored_timer is None:
-            self._stored_timer = self.hub.loop.call_later(
-                limits.STORED_SECONDS, self._tell_stored
-            )
+            self._stored_timer = self.hub.loop.call_later(limits.STORED_SECONDS, self._tell_stored)
         if self._settled_timer is not None:
             self._settled_timer.cancel()
-        self._settled_timer = self.hub.loop.call_later(
-            limits.SETTLED_SECONDS, self._tell_settled
-        )
+        self._settled_timer = self.hub.loop.call_later(limits.SETTLED_SECONDS, self._tell_settled)
         if self._hot_rows >= limits.COMPACT_UPDATES:
             self._hot_rows = 0
             self.hub.background(store.compact, self.document)

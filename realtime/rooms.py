@@ -40,9 +40,7 @@ def change(
         if not changes:
             return
         payload = pycrdt.merge_updates(*changes)
-        [row_id] = store.append(
-            [Entry(document, actor_id, payload, {doc.client_id}, mode)]
-        )
+        [row_id] = store.append([Entry(document, actor_id, payload, {doc.client_id}, mode)])
         transaction.on_commit(lambda: _publish(document, payload, actor_id, row_id))
 
 

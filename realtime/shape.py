@@ -9,14 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .protocol import Malformed
 from .update import Content, Id, Ranges, Struct, TypeRef, Update
-
-CONTAINERS = (
-    TypeRef.XML_ELEMENT,
-    TypeRef.XML_TEXT,
-    TypeRef.XML_FRAGMENT,
-    TypeRef.XML_HOOK,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,34 +94,59 @@ class Shape:
     # ---- questions before an update is taken --------------------------------------------------------------
 
     def lacks(self, update: Update) -> bool:
-        """Whether something that the update builds on is not here."""
-        after: dict[int, int] = {}
+        """Whether something that the update builds on is not here.
+
+        Walks the structs as Yjs integrates them: each after what it names. A circle never comes to an end,
+        so it counts as lacking. Raises Malformed when something that is no container is named as a parent.
+        """
+        waiting: dict[int, list[Struct]] = {}
+        for struct in update.structs:
+            waiting.setdefault(struct.client, []).append(struct)
+        reached: dict[int, int] = {}
 
         def known(client: int) -> int:
-            return after.get(client) or self.clocks.get(client, 0)
+            return reached.get(client) or self.clocks.get(client, 0)
 
-        for struct in update.structs:
-            reached = known(struct.client)
-            if struct.clock > reached or struct.content == Content.SKIP:
-                return True
-            if struct.end > reached:
-                after[struct.client] = struct.end
-        for struct in update.structs:
-            for needed in (struct.origin, struct.right, struct.parent):
-                if isinstance(needed, tuple) and needed[1] >= known(needed[0]):
-                    return True
+        def ready(struct: Struct) -> bool:
+            return (
+                struct.clock <= known(struct.client)
+                and struct.content != Content.SKIP
+                and all(
+                    not isinstance(needed, tuple) or needed[1] < known(needed[0])
+                    for needed in (struct.origin, struct.right, struct.parent)
+                )
+            )
+
+        positions = dict.fromkeys(waiting, 0)
+        moved = True
+        while moved:
+            moved = False
+            for client, structs in waiting.items():
+                position = positions[client]
+                while position < len(structs) and ready(structs[position]):
+                    reached[client] = max(known(client), structs[position].end)
+                    position += 1
+                    moved = True
+                positions[client] = position
+        if any(positions[client] < len(structs) for client, structs in waiting.items()):
+            return True
+        self._check_parents(update)
         return any(
             clock + length > known(client)
             for client, ranges in update.deletes.items()
             for clock, length in ranges
         )
 
+    def _check_parents(self, update: Update) -> None:
+        made = {(struct.client, struct.clock) for struct in update.structs if struct.content == Content.TYPE}
+        for struct in update.structs:
+            parent = struct.parent
+            if isinstance(parent, tuple) and parent not in made and parent not in self.containers:
+                if not self.deleted(*parent):
+                    raise Malformed("stands in something that holds nothing")
+
     def new_structs(self, update: Update) -> list[Struct]:
-        return [
-            struct
-            for struct in update.structs
-            if struct.end > self.clocks.get(struct.client, 0)
-        ]
+        return [struct for struct in update.structs if struct.end > self.clocks.get(struct.client, 0)]
 
     def holds(self, update: Update) -> bool:
         """Whether there is nothing new in it: a client that answers a state vector repeats its deletions."""
@@ -195,7 +214,7 @@ class Shape:
         key = struct.key or self.keys.get(struct.origin or NO_ID)
         if key:
             self.keys[struct.client, struct.end - 1] = key
-        if struct.content == Content.TYPE and struct.value[0] in CONTAINERS:  # type: ignore[index]
+        if struct.content == Content.TYPE:
             self.containers[struct.client, struct.clock] = Container(*struct.value)  # type: ignore[misc]
         elif struct.content == Content.DELETED:
             self._gone(struct.client).add(struct.clock, struct.end)
@@ -207,10 +226,7 @@ class Shape:
                 owner == client and clock <= at < clock + length and at not in gone
                 for owner, at in self.containers
             )
-        return any(
-            (client, at) in self.containers and at not in gone
-            for at in range(clock, clock + length)
-        )
+        return any((client, at) in self.containers and at not in gone for at in range(clock, clock + length))
 
     def _gone(self, client: int) -> RangeSet:
         found = self._deleted.get(client)
@@ -269,11 +285,8 @@ class Shape:
         return [
             Run(struct.client, start, end - start)
             for struct in structs
-            if struct.content != Content.GC
-            and self.gone(self.parent((struct.client, struct.clock)))
-            for start, end in self._gone(struct.client).missing(
-                struct.clock, struct.end
-            )
+            if struct.content != Content.GC and self.gone(self.parent((struct.client, struct.clock)))
+            for start, end in self._gone(struct.client).missing(struct.clock, struct.end)
         ]
 
     def _strays(self) -> list[Run]:
@@ -287,8 +300,5 @@ class Shape:
                 if parent not in gone:
                     gone[parent] = parent != NOWHERE and self.gone(parent)
                 if gone[parent]:
-                    found += [
-                        Run(client, low, high - low)
-                        for low, high in deleted.missing(start, end)
-                    ]
+                    found += [Run(client, low, high - low) for low, high in deleted.missing(start, end)]
         return found

@@ -71,9 +71,7 @@ def load(document: str) -> DocumentState:
     """A document's present state; a document never written to is seeded first (deterministically, so twice is once)."""
     # rows first: a compaction in between only puts them into the snapshot as well
     rows = list(
-        DocumentUpdate.objects.filter(document=document, hot=True)
-        .order_by("id")
-        .values_list("id", "payload")
+        DocumentUpdate.objects.filter(document=document, hot=True).order_by("id").values_list("id", "payload")
     )
     snapshot = DocumentSnapshot.objects.filter(pk=document).first()
     if snapshot is None and not rows:
@@ -99,10 +97,7 @@ def _seed(document: str) -> tuple[int, bytes]:
 
 def _newest_id(document: str) -> int:
     newest = (
-        DocumentUpdate.objects.filter(document=document)
-        .order_by("-id")
-        .values_list("id", flat=True)
-        .first()
+        DocumentUpdate.objects.filter(document=document).order_by("-id").values_list("id", flat=True).first()
     )
     return newest or 0
 
@@ -122,9 +117,7 @@ def merge(updates: list[bytes]) -> bytes:
 
 def owners(document: str) -> dict[int, int]:
     """Whose each Yjs client id of a document is."""
-    return dict(
-        ClientOwner.objects.filter(document=document).values_list("client", "user_id")
-    )
+    return dict(ClientOwner.objects.filter(document=document).values_list("client", "user_id"))
 
 
 def compact(document: str) -> None:
@@ -140,12 +133,8 @@ def compact(document: str) -> None:
             },
         )
         snapshot = DocumentSnapshot.objects.select_for_update().get(pk=document)
-        rows = list(
-            DocumentUpdate.objects.filter(document=document, hot=True).order_by("id")
-        )
-        snapshot.state = merge(
-            [bytes(snapshot.state), *(bytes(row.payload) for row in rows)]
-        )
+        rows = list(DocumentUpdate.objects.filter(document=document, hot=True).order_by("id"))
+        snapshot.state = merge([bytes(snapshot.state), *(bytes(row.payload) for row in rows)])
         snapshot.schema_version = kind.schema_version
         snapshot.at = timezone.now()
         snapshot.save()

@@ -65,9 +65,7 @@ class Struct:
         self.content = content
         self.origin: Id | None = None
         self.right: Id | None = None
-        self.parent: Id | str | None = (
-            None  # an id, a root's name, or None: the same as the origin's
-        )
+        self.parent: Id | str | None = None  # an id, a root's name, or None: the same as the origin's
         self.key: str | None = None
         self.value: object = None
 
@@ -94,11 +92,7 @@ class Update:
 
 
 def utf16_length(text: str) -> int:
-    return (
-        len(text)
-        if text.isascii() or max(text) <= "\uffff"
-        else len(text.encode("utf-16-le")) // 2
-    )
+    return len(text) if text.isascii() or max(text) <= "\uffff" else len(text.encode("utf-16-le")) // 2
 
 
 def read_update(data: bytes) -> Update:
@@ -134,9 +128,7 @@ def _read_struct(reader: Reader, client: int, clock: int) -> Struct:
         named = reader.varuint()
         if named > 1:
             raise Malformed("unknown kind of parent")
-        struct.parent = (
-            reader.string() if named else (reader.varuint(), reader.varuint())
-        )
+        struct.parent = reader.string() if named else (reader.varuint(), reader.varuint())
         if info & 0x20:
             struct.key = reader.string()
     _read_content(reader, struct)
@@ -194,10 +186,7 @@ def _read_any(reader: Reader, depth: int = 0) -> object:
     if kind == 119:
         return reader.string()
     if kind == 118:
-        return {
-            reader.string(): _read_any(reader, depth + 1)
-            for _ in range(reader.varuint())
-        }
+        return {reader.string(): _read_any(reader, depth + 1) for _ in range(reader.varuint())}
     if kind == 117:
         return [_read_any(reader, depth + 1) for _ in range(reader.varuint())]
     if kind == 116:

@@ -22,9 +22,7 @@ class Writer:
     def __init__(self) -> None:
         self._waiting: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(
-            max_workers=1, thread_name_prefix="document-log"
-        )
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document-log")
         self.failing = False
 
     def append(self, entries: list[store.Entry]) -> "asyncio.Future[list[int]]":
@@ -39,9 +37,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            ids = await self._store(
-                loop, [entry for waiting in batch for entry in waiting.entries]
-            )
+            ids = await self._store(loop, [entry for waiting in batch for entry in waiting.entries])
             for waiting in batch:
                 count = len(waiting.entries)
                 if not waiting.done.done():
@@ -49,9 +45,7 @@ class Writer:
                 ids = ids[count:]
         self._task = None
 
-    async def _store(
-        self, loop: asyncio.AbstractEventLoop, entries: list[store.Entry]
-    ) -> list[int]:
+    async def _store(self, loop: asyncio.AbstractEventLoop, entries: list[store.Entry]) -> list[int]:
         while True:
             try:
                 ids = await loop.run_in_executor(self._thread, _append, entries)

@@ -40,9 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("document", "client"), name="client_id_has_one_owner"
-                    )
+                    models.UniqueConstraint(fields=("document", "client"), name="client_id_has_one_owner")
                 ],
             },
         ),
@@ -68,9 +66,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["document", "id"], name="realtime_do_documen_d532e2_idx"
-                    ),
+                    models.Index(fields=["document", "id"], name="realtime_do_documen_d532e2_idx"),
                     models.Index(
                         condition=models.Q(("hot", True)),
                         fields=["document"],

@@ -64,14 +64,10 @@ class NoteKind:
         add_paragraph(doc, "seed", "种子")
         return doc.get_update()
 
-    def stored(
-        self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int
-    ) -> None:
+    def stored(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
         self.stored_calls.append((document_id, editor_ids))
 
-    def settled(
-        self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int
-    ) -> None:
+    def settled(self, *, document_id: UUID, state: bytes, editor_ids: set[int], through_id: int) -> None:
         self.settled_calls.append((document_id, editor_ids))
 
 
@@ -126,9 +122,7 @@ class Client:
     def __init__(self, user: Any, document: str, query: str = "") -> None:
         kind, _, identifier = document.partition(":")
         self.doc: pycrdt.Doc = pycrdt.Doc()
-        self.communicator = WebsocketCommunicator(
-            DocumentConsumer.as_asgi(), f"/ws/docs/{kind}/{identifier}"
-        )
+        self.communicator = WebsocketCommunicator(DocumentConsumer.as_asgi(), f"/ws/docs/{kind}/{identifier}")
         self.communicator.scope |= {
             "user": user,
             "query_string": query.encode(),

@@ -11,7 +11,9 @@ from .support import add_paragraph, fragment
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12)), max_size=20), st.integers(0, 60), st.integers(1, 20)
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12)), max_size=20),
+    st.integers(0, 60),
+    st.integers(1, 20),
 )
 def test_ranges_behave_like_sets(ranges: list[tuple[int, int]], start: int, length: int) -> None:
     found, plain = RangeSet(), set()

@@ -48,7 +48,9 @@ def test_the_clocks_read_from_an_update_are_the_documents_own(seed: int) -> None
 def test_text_counts_utf16_units_as_yjs_does() -> None:
     doc: pycrdt.Doc = pycrdt.Doc()
     add_paragraph(doc, "k", "a你😀")
-    [struct] = [struct for struct in read_update(doc.get_update()).structs if struct.content == Content.STRING]
+    [struct] = [
+        struct for struct in read_update(doc.get_update()).structs if struct.content == Content.STRING
+    ]
     assert (struct.value, struct.length) == ("a你😀", 4)
     assert utf16_length("😀") == 2 and utf16_length("你") == 1 and utf16_length("a") == 1
 
@@ -56,7 +58,9 @@ def test_text_counts_utf16_units_as_yjs_does() -> None:
 def test_a_written_deletion_deletes() -> None:
     doc: pycrdt.Doc = pycrdt.Doc(client_id=7)
     add_paragraph(doc, "k", "甲乙丙")
-    [struct] = [struct for struct in read_update(doc.get_update()).structs if struct.content == Content.STRING]
+    [struct] = [
+        struct for struct in read_update(doc.get_update()).structs if struct.content == Content.STRING
+    ]
     doc.apply_update(write_deletes({7: [(struct.clock + 1, 1)]}))
     assert texts(doc) == ["甲丙"]
 

@@ -12,20 +12,32 @@ from typing import Any
 import django
 
 # A plan small enough that two random editors keep meeting in it.
-GOALS = ["春天来了", {"kind": "bullet", "text": "读准字音"}, "", {"table": [["甲", "乙"], ["丙", "丁"]]}, "写一段话"]
-PROCESS = [{"process": [{"step": "导入", "teacher": "谈话", "minutes": "5"}, {"step": "新课", "minutes": "20"}]}]
+GOALS = [
+    "春天来了",
+    {"kind": "bullet", "text": "读准字音"},
+    "",
+    {"table": [["甲", "乙"], ["丙", "丁"]]},
+    "写一段话",
+]
+PROCESS = [
+    {"process": [{"step": "导入", "teacher": "谈话", "minutes": "5"}, {"step": "新课", "minutes": "20"}]}
+]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plans", type=int, default=1)
-    parser.add_argument("--act", choices=["invite-reader", "invite-writer", "withdraw"], help="change who may what")
+    parser.add_argument(
+        "--act", choices=["invite-reader", "invite-writer", "withdraw"], help="change who may what"
+    )
     parser.add_argument("--plan", help="the plan that --act concerns")
     parser.add_argument("--user", type=int, help="the person that --act concerns")
     arguments = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     django.setup()
-    result = change(arguments.act, arguments.plan, arguments.user) if arguments.act else build(arguments.plans)
+    result = (
+        change(arguments.act, arguments.plan, arguments.user) if arguments.act else build(arguments.plans)
+    )
     json.dump(result, sys.stdout)
 
 
@@ -42,7 +54,9 @@ def build(plans: int) -> dict[str, Any]:
     ]
     reader = factories.make_teacher(factories.make_school(county), name="孙玉梅")
     body = form("core")
-    body["sections"] = [section for section in body["sections"] if section["key"] in ("goals", "process", "board")]
+    body["sections"] = [
+        section for section in body["sections"] if section["key"] in ("goals", "process", "board")
+    ]
     template = PlanTemplate.objects.create(name="测试格式", region=county, goal_style="core", body=body)
     made = []
     for number in range(plans):
