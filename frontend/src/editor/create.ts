@@ -1,7 +1,8 @@
 import { Editor } from "@tiptap/core";
 import { Dropcursor, Gapcursor } from "@tiptap/extensions";
 import { t } from "../shared/i18n";
-import { collaborationExtensions, type PlanData, type SharedPlan } from "../collaboration";
+import { collaborationExtensions, type SharedPlan } from "../collaboration";
+import type { EditorData } from "./data";
 import { FactCells } from "./facts";
 import { EditableImage } from "./images/image";
 import { PicturePaste } from "./images/picture-paste";
@@ -24,7 +25,6 @@ export const BEHAVIOUR = [
   LeaveKeys,
   ListKeys,
   Paste,
-  Placeholder,
   ProcessTable,
   TableKeys,
   TaskBoxes,
@@ -35,7 +35,7 @@ export interface PlanEditor {
   pictures: Pictures
 }
 
-export function createEditor(place: HTMLElement, data: PlanData, shared: SharedPlan): PlanEditor {
+export function createEditor(place: HTMLElement, data: EditorData, shared: SharedPlan): PlanEditor {
   const fileUrl = (file: string) => data.urls.file.replace("{id}", file);
   const editor: Editor = new Editor({
     element: place,
@@ -48,6 +48,7 @@ export function createEditor(place: HTMLElement, data: PlanData, shared: SharedP
       EditableImage.configure({ fileUrl }),
       ...MARKS,
       ...BEHAVIOUR,
+      Placeholder.configure({ hints: data.hints }),
       FactCells.configure({ facts: data.facts }),
       PicturePaste.configure({ insert: (files, position) => { pictures.insert(files, position); } }),
       ...collaborationExtensions(shared),

@@ -2,14 +2,16 @@ import type { Editor } from "@tiptap/core";
 import { t } from "../shared/i18n";
 import { toast } from "../shared/toast";
 import { openDialog } from "../site/dialogs";
-import { openDocument, type PlanData, type SaveState, type SharedPlan } from "../collaboration";
+import { openDocument, type SaveState, type SharedPlan } from "../collaboration";
 import { createEditor } from "./create";
+import type { EditorData } from "./data";
 import { setEditable } from "./editable";
 import { required } from "./elements";
 import type { FindBar } from "./find/find-bar";
 import { ACCEPT } from "./images/limits";
 import type { Pictures } from "./images/pictures";
 import { listenToKeys } from "./keys";
+import { startNaming } from "./name-version";
 import { Notices } from "./notices";
 import { Opening } from "./opening";
 import { goToPart, Outline } from "./outline";
@@ -28,7 +30,7 @@ export class EditorPage {
   private readonly chip: SaveChip;
   private findBar: Promise<FindBar> | null = null;
 
-  constructor(private readonly data: PlanData) {
+  constructor(private readonly data: EditorData) {
     this.shared = openDocument(data);
     this.chip = new SaveChip(required("#save"), this.shared.saveState, (state, meaning) => {
       this.onChip(state, meaning);
@@ -125,7 +127,7 @@ export class EditorPage {
         this.cycle(editor, step);
       },
     });
-    this.guardNaming();
+    startNaming(this.data.urls.nameVersion, this.shared.saveState);
   }
 
   private async openFind(editor: Editor): Promise<void> {
@@ -154,15 +156,6 @@ export class EditorPage {
     if (!next) return;
     if (next.id === "editor") editor.commands.focus();
     else (next.querySelector<HTMLElement>("[aria-current]") ?? next.querySelector<HTMLElement>("a, button"))?.focus();
-  }
-
-  /** A version freezes what is stored: what is still on its way must arrive first. */
-  private guardNaming(): void {
-    document.querySelector("#name-version-form")?.addEventListener("submit", (event) => {
-      if (this.shared.saveState.get().kind === "saved") return;
-      event.preventDefault();
-      toast(t("还有改动没存好，等显示“已保存”再定"), "pen");
-    });
   }
 
   private goToHash(editor: Editor): void {

@@ -13,6 +13,14 @@ function unwrapParts(content: Fragment): Fragment {
   return Fragment.from(nodes);
 }
 
+/** A pasted list or heading stays one: its first line does not run into the line of the caret and take its kind. */
+function keepFirstKind(slice: Slice, target: ProseMirrorNode): Slice {
+  const first = slice.content.firstChild;
+  if (slice.openStart !== 1 || first?.type.name !== "paragraph" || first.attrs.kind === "body") return slice;
+  const alone = slice.content.childCount === 1;
+  return alone && target.content.size > 0 ? slice : new Slice(slice.content, 0, alone ? 0 : slice.openEnd);
+}
+
 /** Lines of plain text, one paragraph each; a tab-separated block (a spreadsheet) becomes a table. */
 export function readPlainText(text: string, schema: Schema): Slice {
   const lines = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n");
@@ -40,9 +48,10 @@ export const Paste = Extension.create({
       new Plugin({
         props: {
           transformPastedHTML: cleanHtml,
-          transformPasted: (slice) => {
+          transformPasted: (slice, view) => {
             const content = unwrapParts(slice.content);
-            return content.eq(slice.content) ? slice : new Slice(content, 0, 0);
+            if (!content.eq(slice.content)) return new Slice(content, 0, 0);
+            return keepFirstKind(slice, view.state.selection.$from.parent);
           },
           clipboardTextParser: (text, _$context, _plain, view) => readPlainText(text, view.state.schema),
         },

@@ -5,6 +5,8 @@ import { measure, type Step } from "./steps";
 
 /** Narrower parts than this share of the ruler have room for their minutes only (as in templates/partials/ruler.html). */
 const NARROW = 0.12;
+/** Even on a wide page. */
+const BARE = 0.075;
 
 function rulerWords(steps: readonly Step[]): string {
   const { left, over } = measure(steps);
@@ -23,6 +25,7 @@ function spokenRuler(steps: readonly Step[]): string {
 function part(step: Step, scale: number, now: boolean): HTMLElement {
   const shown = element("span", now ? "on" : "", element("b", "", step.name), element("span", "", String(step.minutes)));
   shown.classList.toggle("tiny", step.minutes / scale < NARROW);
+  shown.classList.toggle("bare", step.minutes / scale < BARE);
   shown.style.setProperty("--m", String(step.minutes));
   shown.title = t("{name} {minutes} 分钟", { name: step.name, minutes: step.minutes });
   return shown;

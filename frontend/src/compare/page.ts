@@ -1,0 +1,91 @@
+import { element, icon, required } from "../editor/elements";
+import { t } from "../shared/i18n";
+import { type AuthorData, Authors } from "./authors";
+import { Comparer, type Share, shares } from "./compare";
+import { Jumps } from "./jumps";
+import { openState, readPlan } from "./read";
+import { drawReading } from "./reading";
+import { allLines, drawComparison } from "./side-by-side";
+
+interface SideData {
+  id: number | "now" | "first";
+  label: string;
+  at: string;
+  /** Address of the Yjs state. */
+  state: string;
+}
+
+export interface CompareData extends AuthorData {
+  from: SideData | null;
+  to: SideData;
+}
+
+async function fetchPlan(side: SideData) {
+  const answer = await fetch(side.state, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${side.state}: ${answer.status}`);
+  return readPlan(openState(new Uint8Array(await answer.arrayBuffer())));
+}
+
+function shareRow({ person, written, deleted }: Share): HTMLElement {
+  const avatar = element("span", `av av-s p${person?.colour ?? 1}`, person?.initial ?? "?");
+  avatar.setAttribute("aria-hidden", "true");
+  const counts = [
+    written ? t("写 {count} 字", { count: written }) : "",
+    deleted ? t("删 {count} 字", { count: deleted }) : "",
+  ];
+  const what = element("span", "what", person?.name ?? t("不知道是谁"));
+  if (person?.unit_name) what.append(element("small", "", person.unit_name));
+  return element("li", "", avatar, what, element("span", "sm dim num", counts.filter(Boolean).join("，")));
+}
+
+/** The comparison page, and with one side only the page of one version. */
+export class ComparePage {
+  constructor(private readonly data: CompareData) {}
+
+  async start(): Promise<void> {
+    const place = document.querySelector<HTMLElement>("#version") ?? required("#comparison");
+    try {
+      if (this.data.from) await this.compare(place, this.data.from);
+      else place.replaceChildren(...drawReading(await fetchPlan(this.data.to)));
+    } catch (error) {
+      console.error(error);
+      place.replaceChildren(this.failure());
+    }
+    place.removeAttribute("aria-busy");
+  }
+
+  private async compare(place: HTMLElement, from: SideData): Promise<void> {
+    const [before, after] = await Promise.all([fetchPlan(from), fetchPlan(this.data.to)]);
+    const comparison = new Comparer(new Authors(this.data)).compare(before, after);
+    const { rows, changes } = drawComparison(comparison);
+    place.append(...rows);
+    const jumps = new Jumps(changes, required("#changes"), required("#change-place"));
+    required("#change-next").addEventListener("click", () => {
+      jumps.go(1);
+    });
+    required("#change-previous").addEventListener("click", () => {
+      jumps.go(-1);
+    });
+    this.connectFilter(place);
+    const people = shares(allLines(comparison)).map(shareRow);
+    required("#shares").replaceChildren(...(people.length ? people : [element("li", "dim", t("没有改字"))]));
+  }
+
+  private connectFilter(place: HTMLElement): void {
+    const only = required("#only-changes");
+    only.addEventListener("click", () => {
+      const pressed = only.getAttribute("aria-pressed") !== "true";
+      only.setAttribute("aria-pressed", String(pressed));
+      place.classList.toggle("only-changes", pressed);
+    });
+  }
+
+  private failure(): HTMLElement {
+    const again = element("a", "", t("再试"));
+    again.href = location.href;
+    const words = element("p", "", element("b", "", t("没取到这一版。")), t("线断了，不是内容丢了。"), again);
+    const notice = element("div", "notice notice-pen", icon("offline"), words);
+    notice.setAttribute("role", "alert");
+    return notice;
+  }
+}

@@ -1,0 +1,137 @@
+import { element } from "../editor/elements";
+import { t } from "../shared/i18n";
+import { blockLines, type BlockPair, type Comparison, type LinePair, type Share, shares } from "./compare";
+import type { Block, Table } from "./model";
+import { drawParagraph, drawPicture, drawPiece, drawTable } from "./render";
+
+/** The two plans beside each other, one row for a block; changed rows can be jumped to. */
+
+export interface Change {
+  row: HTMLElement;
+  part: string;
+  words: string;
+  shares: Share[];
+}
+
+export interface Drawn {
+  rows: HTMLElement[];
+  changes: Change[];
+}
+
+type Side = "before" | "after";
+
+function drawSide(pair: BlockPair, side: Side): Node[] {
+  const block = pair[side];
+  if (!block) return [];
+  if (block.type === "paragraph") return [drawParagraph(block, pair.line?.[side] ?? [])];
+  if (block.type === "image") return [drawImage(pair, block, side)];
+  return [drawTableSide(pair, block, side)];
+}
+
+function drawImage(pair: BlockPair, block: Block & { type: "image" }, side: Side): HTMLElement {
+  const picture = drawPicture(block);
+  const other = pair[side === "before" ? "after" : "before"];
+  if (!other) picture.classList.add(side === "before" ? "picture-deleted" : "picture-written");
+  return picture;
+}
+
+function drawTableSide(pair: BlockPair, table: Table, side: Side): HTMLElement {
+  const rows = pair.rows.filter((row) => row[side]);
+  return drawTable(
+    table,
+    (_cell, row, column) => rows[row]?.cells[column]?.blocks.flatMap((block) => drawSide(block, side)) ?? [],
+    (_row, index) => {
+      const found = rows[index];
+      if (!found?.before) return "row-written";
+      return found.after ? "" : "row-deleted";
+    },
+  );
+}
+
+export function sharesWords(found: readonly Share[]): string {
+  return found
+    .map(({ person, written, deleted }) => {
+      const name = person?.name ?? t("不知道是谁");
+      if (!deleted) return t("{name} 写 {written} 字", { name, written });
+      if (!written) return t("{name} 删 {deleted} 字", { name, deleted });
+      return t("{name} 写 {written} 字、删 {deleted} 字", { name, written, deleted });
+    })
+    .join("，");
+}
+
+function changedWords(lines: readonly LinePair[]): string {
+  const pieces = lines.flatMap((line) => [...line.after, ...line.before]).filter((piece) => piece.change !== "same");
+  const words = pieces.map((piece) => piece.text.trim()).find(Boolean) ?? "";
+  return words.length > 24 ? `${words.slice(0, 24)}…` : words;
+}
+
+function note(pair: BlockPair, found: readonly Share[]): string {
+  if (pair.formOnly) return t("只改了格式");
+  const words = sharesWords(found);
+  if (words) return words;
+  if (!pair.before) return t("加了这一块");
+  if (!pair.after) return t("删了这一块");
+  return t("改了表格的行或列");
+}
+
+function row(before: Node[], after: Node[]): HTMLElement {
+  return element("div", "cmp-row", element("div", "cmp-old", ...before), element("div", "cmp-new", ...after));
+}
+
+class Drawing implements Drawn {
+  readonly rows: HTMLElement[] = [];
+  readonly changes: Change[] = [];
+
+  fields(comparison: Comparison): void {
+    for (const field of comparison.fields) {
+      if (!field.line.changed && field.key !== "title") continue;
+      const draw = (side: Side) => [
+        element("p", "cmp-field", element("span", "dim", `${field.label}：`), ...field.line[side].map(drawPiece)),
+      ];
+      const made = row(draw("before"), draw("after"));
+      this.rows.push(made);
+      if (field.line.changed) this.change(made, t("基本信息"), [field.line], sharesWords(shares([field.line])));
+    }
+  }
+
+  sections(comparison: Comparison): void {
+    for (const { title, blocks } of comparison.sections) {
+      const changed = blocks.some((block) => block.changed);
+      if (title) this.rows.push(element("h2", changed ? "cmp-title" : "cmp-title cmp-same", title));
+      for (const block of blocks) this.block(block, title);
+    }
+  }
+
+  private block(pair: BlockPair, part: string): void {
+    const made = row(drawSide(pair, "before"), drawSide(pair, "after"));
+    this.rows.push(made);
+    if (!pair.changed) {
+      made.classList.add("cmp-same");
+      return;
+    }
+    const lines = blockLines(pair);
+    this.change(made, part, lines, note(pair, shares(lines)));
+  }
+
+  private change(made: HTMLElement, part: string, lines: readonly LinePair[], words: string): void {
+    made.classList.add("cmp-changed");
+    made.tabIndex = -1;
+    made.id = `change-${this.changes.length + 1}`;
+    made.append(element("p", "cmp-by", words));
+    this.changes.push({ row: made, part, words: changedWords(lines) || words, shares: shares(lines) });
+  }
+}
+
+export function drawComparison(comparison: Comparison): Drawn {
+  const drawing = new Drawing();
+  drawing.fields(comparison);
+  drawing.sections(comparison);
+  return drawing;
+}
+
+export function allLines(comparison: Comparison): LinePair[] {
+  return [
+    ...comparison.fields.map((field) => field.line),
+    ...comparison.sections.flatMap((section) => section.blocks.flatMap(blockLines)),
+  ];
+}

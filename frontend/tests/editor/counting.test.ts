@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { findMatches } from "../../src/editor/find/search";
+import { replaceAll } from "../../src/editor/find/highlights";
+import { countDocument, countSelection, countText, total } from "../../src/editor/tools/word-count";
+import { isWritten, readSections } from "../../src/editor/sections";
+import { line, makeEditor, processTable, section } from "./make-editor";
+
+describe("the word count", () => {
+  it.each([
+    ["我爱秋天。", 4, 0],
+    ["学唱 Happy birthday 两遍", 4, 2],
+    ["3.5 kg，don't", 0, 3],
+    ["𠮷野", 2, 0],
+    ["", 0, 0],
+  ])("of “%s” is %i characters and %i words", (text, characters, words) => {
+    expect(countText(text)).toEqual({ characters, words });
+  });
+
+  it("keeps the words of two lines apart and counts what is selected", () => {
+    const editor = makeEditor(section("goals", line("read"), line("aloud 吧")));
+    expect(total(countDocument(editor.state.doc))).toBe(3);
+    expect(countSelection(editor.state)).toBeNull();
+    editor.commands.setTextSelection({ from: 2, to: 6 });
+    expect(countSelection(editor.state)).toEqual({ characters: 0, words: 1 });
+  });
+});
+
+describe("finding", () => {
+  const editor = makeEditor(
+    section("goals", line("春天，Spring 的春"), {
+      type: "paragraph",
+      content: [{ type: "text", text: "立" }, { type: "text", text: "春", marks: [{ type: "bold" }] }],
+    }),
+  );
+
+  it("finds words whatever their case, width and marks", () => {
+    expect(findMatches(editor.state.doc, "春")).toHaveLength(3);
+    expect(findMatches(editor.state.doc, "ｓＰring")).toHaveLength(1);
+    expect(findMatches(editor.state.doc, "立春")).toHaveLength(1);
+    expect(findMatches(editor.state.doc, "")).toEqual([]);
+  });
+
+  it("never matches over the end of a line", () => {
+    expect(findMatches(editor.state.doc, "春立")).toEqual([]);
+  });
+
+  it("replaces all and keeps the marks", () => {
+    const { doc } = replaceAll(editor.state, findMatches(editor.state.doc, "春"), "秋天");
+    expect(doc.textContent).toBe("秋天天，Spring 的秋天立秋天");
+    expect(doc.firstChild!.lastChild!.lastChild!.marks[0]?.type.name).toBe("bold");
+  });
+});
+
+describe("what is not written yet", () => {
+  it("is a section with nothing but headings, labels and names of steps", () => {
+    const { doc } = makeEditor(
+      section("goals", line("知识与技能", { kind: "heading" }), line("")),
+      section("homework", line("基础：")),
+      section("process", processTable(["导入新课", "", "", "", ""])),
+      section("board", line("春")),
+      section("reflection", line("")),
+    ).state;
+    expect(readSections(doc).map(({ key, written }) => [key, written])).toEqual([
+      ["goals", false],
+      ["homework", false],
+      ["process", false],
+      ["board", true],
+      ["reflection", true],
+    ]);
+    expect(isWritten(doc.lastChild!)).toBe(false);
+  });
+});

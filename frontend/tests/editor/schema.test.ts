@@ -1,0 +1,46 @@
+import { getSchema } from "@tiptap/core";
+import { describe, expect, it } from "vitest";
+import { SCHEMA } from "../../src/editor/schema";
+import { ATTRIBUTE_DEFAULTS, MARKS, NODES, PARAGRAPH_KINDS } from "../../src/generated/contracts";
+import { PARAGRAPH_KINDS as EDITOR_KINDS } from "../../src/editor/nodes/paragraph";
+
+const schema = getSchema(SCHEMA);
+
+function attributes(types: typeof schema.nodes | typeof schema.marks): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(types).map(([name, type]) => [name, Object.keys(type.spec.attrs ?? {}).sort()]),
+  );
+}
+
+describe("the editor's schema", () => {
+  it("has exactly the nodes and attributes that the server knows", () => {
+    expect(attributes(schema.nodes)).toEqual(NODES);
+  });
+
+  it("has exactly the marks that the server knows", () => {
+    expect(attributes(schema.marks)).toEqual(MARKS);
+  });
+
+  it("means by a missing attribute what the server means", () => {
+    for (const [name, defaults] of Object.entries(ATTRIBUTE_DEFAULTS)) {
+      for (const [attribute, value] of Object.entries(defaults)) {
+        expect(schema.nodes[name]?.spec.attrs?.[attribute]?.default, `${name}.${attribute}`).toEqual(value);
+      }
+    }
+  });
+
+  it("knows the same kinds of paragraph", () => {
+    expect([...EDITOR_KINDS]).toEqual([...PARAGRAPH_KINDS]);
+  });
+
+  it("lets no two marks of one name stand on one text", () => {
+    for (const mark of Object.values(schema.marks)) expect(mark.excludes(mark), mark.name).toBe(true);
+  });
+
+  it("allows a paragraph at the top and a section only there", () => {
+    const { doc, section, paragraph, tableCell } = schema.nodes;
+    expect(doc!.contentMatch.matchType(paragraph!)).not.toBeNull();
+    expect(section!.contentMatch.matchType(section!)).toBeNull();
+    expect(tableCell!.contentMatch.matchType(section!)).toBeNull();
+  });
+});
