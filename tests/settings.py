@@ -12,7 +12,7 @@ if "TEST_DATA_DIR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["TEST_DATA_DIR"], ignore_errors=True)
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 _folder = Path(os.environ["TEST_DATA_DIR"]) / WORKER
-_folder.mkdir(parents=True, exist_ok=True)
+(_folder / "static").mkdir(parents=True, exist_ok=True)
 os.environ["DATA_DIR"] = str(_folder)
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ.setdefault("LOG_LEVEL", "WARNING")

@@ -1,0 +1,241 @@
+"""Every page, found by walking the addresses: axe has nothing serious to say and nothing is cut off.
+
+A new address must be entered below, in PAGES with a way to visit it or in NOT_PAGES with what it answers.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page, expect
+
+from foundation.accounts.models import User
+from foundation.notices.models import Notice
+from foundation.notices.operations import notify
+from lessons import operations, versions
+from lessons.models import LessonPlan, PlanInvitation
+from tests.factories import (
+    make_administrator,
+    make_plan,
+    make_school,
+    make_teacher,
+    make_textbook,
+    make_village_school,
+)
+from tests.support.browser import serious_violations
+
+WIDTHS = [1280, 360]
+SCHEMES = ["light", "dark"]
+UNKNOWN = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class World:
+    """A teacher whose plan has something of everything, a colleague who may read it, an administrator."""
+
+    teacher: User
+    reader: User
+    newcomer: User
+    administrator: User
+    plan: LessonPlan
+    archived: LessonPlan
+    deleted: LessonPlan
+    first: int
+    second: int
+
+
+def make_world() -> World:
+    school = make_village_school(name="松岭乡青山小学")
+    teacher = make_teacher(school, name="李老师")
+    reader = make_teacher(make_school(school.county, name="第一实验小学"), name="王老师")
+    plan = make_plan(teacher, title="美丽的小兴安岭", textbook=make_textbook())
+    operations.invite(actor=teacher, plan=plan, user=reader, level=PlanInvitation.Access.READ)
+    operations.invite(actor=teacher, plan=plan, school=make_school(), level=PlanInvitation.Access.WRITE)
+    first = versions.name_version(actor=teacher, plan=plan, name="集体备课前")
+    second = versions.name_version(actor=teacher, plan=plan, name="定稿")
+    archived, deleted = make_plan(teacher, title="山行"), make_plan(teacher, title="赠刘景文")
+    operations.change_state(actor=teacher, plan=archived, state=LessonPlan.State.ARCHIVED)
+    operations.change_state(actor=teacher, plan=deleted, state=LessonPlan.State.DELETED)
+    notify(recipients=[teacher], kind="plan", text="王老师打开了《美丽的小兴安岭》", path=plan_path(plan))
+    return World(
+        teacher=teacher,
+        reader=reader,
+        newcomer=make_teacher(name="新老师"),
+        administrator=make_administrator(school, is_superuser=True, name="管理员"),
+        plan=plan,
+        archived=archived,
+        deleted=deleted,
+        first=first.pk,
+        second=second.pk,
+    )
+
+
+def plan_path(plan: LessonPlan) -> str:
+    return reverse("plan-editor", args=[plan.pk])
+
+
+# ---- where everything is --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Visit:
+    """Who goes where. `ready` is what has to be on the page before it is judged."""
+
+    who: Callable[[World], User | None]
+    path: Callable[[World], str]
+    ready: str = "main"
+    status: int = 200
+
+
+def teacher(name: str, *arguments: Callable[[World], Any], query: str = "", **options: Any) -> Visit:
+    return Visit(lambda world: world.teacher, address(name, *arguments, query=query), **options)
+
+
+def address(name: str, *arguments: Callable[[World], Any], query: str = "") -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[argument(world) for argument in arguments]) + query
+
+
+def plan(world: World) -> UUID:
+    return world.plan.pk
+
+
+def first(world: World) -> int:
+    return world.first
+
+
+EDITOR = ".ProseMirror"
+PAGES: dict[str, list[Visit]] = {
+    "admin:index": [Visit(lambda world: world.administrator, address("admin:index"))],
+    "admin:login": [Visit(lambda world: None, address("admin:login"))],
+    "login": [Visit(lambda world: None, address("login"))],
+    "notice-list": [
+        teacher("notice-list"),
+        Visit(lambda world: world.newcomer, address("notice-list")),
+    ],
+    "today": [teacher("today"), Visit(lambda world: world.newcomer, address("today"))],
+    "plan-list": [
+        teacher("plan-list"),
+        teacher("plan-list", query="?q=没有这样的教案"),
+        Visit(lambda world: world.newcomer, address("plan-list")),
+    ],
+    "plan-create": [teacher("plan-create")],
+    "plan-editor": [
+        teacher("plan-editor", plan, ready=EDITOR),
+        teacher("plan-editor", lambda world: world.archived.pk, ready=EDITOR),
+        teacher("plan-editor", lambda world: world.deleted.pk),
+        teacher("plan-editor", lambda world: UNKNOWN, status=404),
+        Visit(lambda world: world.reader, address("plan-editor", plan), ready=EDITOR),
+    ],
+    "plan-sharing": [
+        teacher("plan-sharing", plan),
+        Visit(lambda world: world.reader, address("plan-sharing", plan)),
+        Visit(lambda world: world.newcomer, address("plan-sharing", plan), status=404),
+    ],
+    "plan-versions": [teacher("plan-versions", plan)],
+    "plan-version": [teacher("plan-version", plan, first)],
+    "plan-compare": [
+        teacher("plan-compare", plan, query="?from=first&to=now"),
+        teacher("plan-compare", plan),
+    ],
+}
+NOT_PAGES: dict[str, str] = {
+    "api:openapi-json": "JSON",
+    "api:api-root": "never an answer of its own",
+    "api:create_session": "JSON",
+    "api:read_session": "JSON",
+    "api:delete_session": "JSON",
+    "api:list_plans": "JSON",
+    "api:get_plan": "JSON",
+    "health": "one word for the proxy",
+    "language": "takes a form and sends back",
+    "logout": "takes a form and sends on to the sign-in page",
+    "file": "the bytes of a file",
+    "notice-read-all": "takes a form",
+    "notice-open": "sends on to what the notice is about",
+    "plan-create-books": "part of plan-create",
+    "plan-state": "takes a form",
+    "plan-upload": "takes a picture, answers JSON",
+    "plan-sharing-find": "part of plan-sharing",
+    "plan-reach": "takes a form",
+    "plan-invite": "takes a form",
+    "plan-invitation": "takes a form",
+    "plan-version-name": "takes a form",
+    "plan-edge-state": "bytes",
+    "plan-version-state": "bytes",
+    "plan-version-restore": "takes a form",
+    "plan-compare-data": "JSON",
+}
+VALUES: dict[str, Callable[[World], Any]] = {
+    "plan_id": plan,
+    "version_id": first,
+    "invitation_id": lambda world: world.plan.invitations.order_by("pk")[0].pk,
+    "notice_id": lambda world: Notice.objects.filter(recipient=world.teacher)[0].pk,
+    "file_id": lambda world: UNKNOWN,
+    "edge": lambda world: "now",
+}
+
+
+def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from patterns(pattern, inner)
+        else:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+def addresses() -> dict[str, URLPattern]:
+    """Every named address, without the inside of Django's admin."""
+    found = dict(patterns(get_resolver()))
+    kept = {"admin:index", "admin:login"}
+    return {name: pattern for name, pattern in found.items() if name in kept or not name.startswith("admin:")}
+
+
+def test_every_address_is_entered_here() -> None:
+    found = set(addresses())
+    entered = set(PAGES) | set(NOT_PAGES)
+    assert found - entered == set(), "enter these in PAGES or NOT_PAGES"
+    assert entered - found == set(), "these are gone"
+    assert set(PAGES) & set(NOT_PAGES) == set()
+
+
+@pytest.mark.django_db
+def test_what_is_entered_as_no_page_is_none(client: Client) -> None:
+    world = make_world()
+    client.force_login(world.teacher)
+    for name in NOT_PAGES:
+        wanted = addresses()[name].pattern.converters
+        response = client.get(reverse(name, kwargs={key: VALUES[key](world) for key in wanted}))
+        answered = response.status_code == 200 and response["Content-Type"].startswith("text/html")
+        assert not (answered and b"<html" in response.content), f"{name} is a page: enter it in PAGES"
+
+
+VISITS = [
+    pytest.param(visit, id=f"{name}-{number}")
+    for name, visits in PAGES.items()
+    for number, visit in enumerate(visits)
+]
+
+
+@pytest.mark.parametrize("visit", VISITS)
+def test_page_is_accessible_and_fits(visit: Visit, page_of: Callable[..., Page]) -> None:
+    world = make_world()
+    page = page_of(visit.who(world), reduced_motion="reduce")
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    response = page.goto(visit.path(world))
+    assert response is not None
+    assert response.status == visit.status
+    expect(page.locator(visit.ready).first).to_be_visible()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            where = f"{width} px, {scheme}"
+            violations = serious_violations(page)
+            assert not violations, "\n".join([where, *violations])
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0, f"{where}: {overflow} px too wide"
+    assert said == []
