@@ -1,7 +1,5 @@
 """The root of the API under /api/v1/: the session cookie, problem documents, each app's router."""
 
-from importlib.util import find_spec
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -10,6 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from foundation.accounts.api import router as session_router
 from foundation.api.auth import SessionAuth
 from foundation.api.problems import Problem, answer
+from lessons.api import router as lessons_router
 from teaching_centres.errors import Denied
 
 api = NinjaAPI(
@@ -21,8 +20,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("session", session_router)
-if find_spec("lessons.api"):
-    api.add_router("lesson-plans", "lessons.api.router")
+api.add_router("lesson-plans", lessons_router)
 
 
 @api.exception_handler(Problem)

@@ -1,7 +1,5 @@
 """Every address of the platform. Each app brings its own; this file only says where they hang."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -11,6 +9,7 @@ from prep_platform import views
 from prep_platform.api import api
 
 urlpatterns = [
+    path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("health", views.health, name="health"),
@@ -18,8 +17,8 @@ urlpatterns = [
     path("", include("foundation.accounts.urls")),
     path("", include("foundation.files.urls")),
     path("", include("foundation.notices.urls")),
+    path("", include("lessons.urls")),
 ]
-urlpatterns += [path("", include(app)) for app in ("lessons.urls", "teaching_centres.urls") if find_spec(app)]
 
 handler400 = "prep_platform.errors.bad_request"
 handler403 = "prep_platform.errors.forbidden"

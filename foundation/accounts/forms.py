@@ -1,8 +1,11 @@
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.models import User
+from foundation.accounts.operations import tidy_username
 
 
 class SignInForm(forms.Form):
@@ -29,13 +32,22 @@ class SignInForm(forms.Form):
     own_computer = forms.BooleanField(label=_("这是我自己的电脑，30 天内不用再登"), required=False)
 
 
-class PersonAddForm(AdminUserCreationForm):
+class TidyUsername:
+    """What is stored is what the sign-in looks for."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_username(self) -> str:
+        return tidy_username(self.cleaned_data["username"])
+
+
+class PersonAddForm(TidyUsername, AdminUserCreationForm):
     class Meta:
         model = User
         fields = ["username", "name"]
 
 
-class PersonChangeForm(UserChangeForm):
+class PersonChangeForm(TidyUsername, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"

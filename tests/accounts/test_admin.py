@@ -23,6 +23,43 @@ def test_an_account_is_opened_with_a_password(desk):
     assert person.check_password("lesson-plan-18")
 
 
+def test_what_is_typed_with_spaces_is_what_the_sign_in_looks_for(desk):
+    fields = {"username": "１３９ 0000 0020", "name": "赵老师", "usable_password": "true"}
+    fields |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+    desk.post("/admin/accounts/user/add/", fields | {"password1": "plan-20-abc", "password2": "plan-20-abc"})
+
+    assert User.objects.get(name="赵老师").username == "13900000020"
+
+
+def test_one_username_in_two_spellings_is_one(desk):
+    make_user("13900000021")
+    fields = {"username": "139 0000 0021", "name": "赵老师", "usable_password": "true"}
+    fields |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+    response = desk.post(
+        "/admin/accounts/user/add/", fields | {"password1": "plan-21-abc", "password2": "plan-21-abc"}
+    )
+
+    assert response.status_code == 200
+    assert not User.objects.filter(name="赵老师").exists()
+
+
+def test_the_admin_has_no_sign_in_of_its_own(client, db):
+    assert client.get("/admin/", follow=True).redirect_chain[-1] == ("/login/?next=/admin/", 302)
+    assert client.get("/admin/login/?next=/admin/")["Location"] == "/login/?next=/admin/"
+    assert client.post("/admin/login/", {"username": "x", "password": "y"}).status_code == 405
+
+
+def test_who_is_no_administrator_is_told_so(client, db):
+    client.force_login(make_user())
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.status_code == 403
+    assert "后台只开放给管理员" in response.content.decode()
+
+
 def test_a_password_is_reset(desk):
     person = make_user()
 
