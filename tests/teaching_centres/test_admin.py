@@ -348,7 +348,8 @@ def test_an_account_that_reaches_further_is_not_taken_over(desk: Desk, tree: Tre
         User.objects.filter(pk=person.pk).update(is_superuser=True)
     else:
         role = Role.TEACHER if extra == "far_school" else Role.ADMINISTRATOR
-        factories.make_membership(person, getattr(tree, extra), role)
+        long_ago = timezone.localdate() - 90 * DAY
+        factories.make_membership(person, getattr(tree, extra), role, starts=long_ago)
     client = desk(tree.county)
     new = {"password1": "taken-over-17", "password2": "taken-over-17", "usable_password": "true"}
     url = reverse("admin:auth_user_password_change", args=[person.pk])
