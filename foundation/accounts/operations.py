@@ -21,7 +21,7 @@ def sign_in(*, request: HttpRequest, username: str, password: str, own_computer:
     The slow comparison of passwords stays outside the transaction, which on SQLite holds up every writer.
     """
     username = tidy_username(username)
-    address = request.META.get("REMOTE_ADDR", "")
+    address = _address(request)
     tries = throttle.count_try(username=username, address=address)
     if tries.stopped:
         raise TooManyTries(_too_many_message(tries.seconds), seconds=tries.seconds)
@@ -49,6 +49,12 @@ def sign_out(*, request: HttpRequest) -> None:
 def tidy_username(text: str) -> str:
     """People type full-width digits and stray spaces."""
     return "".join(unicodedata.normalize("NFKC", text).replace("\x00", "").split())
+
+
+def _address(request: HttpRequest) -> str:
+    """Whose try it is. Behind our own proxy every request comes from it; it adds the real address at the end."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
 
 def _refuse(username: str, password: str, tries: throttle.Tries) -> NoReturn:

@@ -85,6 +85,23 @@ def test_those_who_get_in_do_not_use_up_the_address(settings, address):
         throttle.forget(username=f"{number}-{address}", address=address)
 
 
+@pytest.mark.parametrize(("behind_proxy", "stopped"), [(True, False), (False, True)])
+def test_the_address_is_the_one_that_our_own_proxy_adds(db, settings, address, behind_proxy, stopped):
+    """Without a proxy the header is the visitor's own invention; with one, only its last entry is not."""
+    settings.BEHIND_PROXY = behind_proxy
+    settings.SIGN_IN_TRIES_PER_ADDRESS = 2
+    visitor = Client(REMOTE_ADDR=address)
+
+    for number in range(3):
+        response = visitor.post(
+            "/login/",
+            {"username": f"{number}-{address}", "password": "nope"},
+            headers={"X-Forwarded-For": f"1.2.3.4, {address}-{number}"},
+        )
+
+    assert (response.status_code == 429) == stopped
+
+
 @pytest.mark.parametrize("variant", [str.upper, str.lower])
 def test_capitals_are_no_way_around(address, variant):
     for _ in range(5):
