@@ -52,7 +52,7 @@ def tidy_username(text: str) -> str:
 
 
 def _address(request: HttpRequest) -> str:
-    """Whose try it is. Behind our own proxy every request comes from it; it adds the real address at the end."""
+    """Whose try it is. Our own proxy, if there is one, adds the address at the end of its header."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
     return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
