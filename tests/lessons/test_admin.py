@@ -81,7 +81,7 @@ def test_a_form_is_retired_and_used_again_but_never_deleted(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"sections": "  \n"}, "至少写一个部分"),
+        ({"sections": "：只有提示"}, "至少写一个部分"),
         ({"sections": "甲\n甲：提示"}, "有两个部分同名"),
         ({"region": ""}, "学校和行政区选一个"),
     ],
