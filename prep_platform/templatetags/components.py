@@ -191,8 +191,11 @@ def ruler(steps: Iterable[Any], total: int = LESSON_MINUTES, captions: bool = Tr
     words = _ruler_words(planned, total)
     spoken = "，".join(_("%(name)s %(minutes)s 分钟") % vars(part) for part in parts)
     return {
-        # on a phone a narrow part has room for its minutes only
-        "parts": [{"part": part, "tiny": part.minutes / scale < 0.12} for part in parts],
+        # a narrow part has room for its minutes only, on a phone sooner than on a desk
+        "parts": [
+            {"part": part, "tiny": part.minutes / scale < 0.12, "mini": part.minutes / scale < 0.06}
+            for part in parts
+        ],
         "planned": planned,
         "total": total,
         "left": max(total - planned, 0),
