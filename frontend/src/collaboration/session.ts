@@ -18,6 +18,11 @@ import type { Access, Identity } from "./types";
 /** At most one frame about our own cursor in this time. */
 const AWARENESS_GAP = 120;
 
+/** An update without structs and without deletions. */
+const EMPTY_UPDATE = new Uint8Array([0, 0]);
+/** Kept apart up to here, then merged. */
+const CARRIED_APART = 64;
+
 export interface Line {
   send(frame: Uint8Array): boolean;
   readonly backlog: number;
@@ -53,6 +58,15 @@ export class Session implements ConnectionEvents {
   private flushTimer: ReturnType<typeof setTimeout> | undefined;
   private awarenessTimer: ReturnType<typeof setTimeout> | undefined;
   private awarenessSent = 0;
+  /** What this connection sent and the server has not confirmed, by the number of the frame. */
+  private unconfirmed: { frame: number; update: Uint8Array }[] = [];
+  private frames = 0;
+  /**
+   * What earlier connections sent without confirmation, and what was done since. Kept as it was made: the document
+   * itself may hold it no longer, if a removal by someone else came in after it and took it along.
+   */
+  private carried: Uint8Array[] = [];
+  private metBefore = false;
   /** Remote changes that wait for the input method. */
   private held: Uint8Array[] = [];
   private holding = false;
@@ -80,7 +94,7 @@ export class Session implements ConnectionEvents {
   opened(): void {
     this.access = null;
     this.ready = false;
-    this.outgoing = [];
+    this.frames = 0;
     this.pace.reset();
   }
 
@@ -98,8 +112,14 @@ export class Session implements ConnectionEvents {
   lost(verdict: Verdict, retrying: boolean): void {
     this.ready = false;
     this.access = null;
-    this.outgoing = [];
     clearTimeout(this.flushTimer);
+    this.flushPlanned = false;
+    this.carry(...this.unconfirmed.map(({ update }) => update), ...this.outgoing);
+    this.unconfirmed = [];
+    this.outgoing = [];
+    // the server sends these again, after it has what was done here meanwhile
+    this.held = [];
+    this.caughtUpWaits = false;
     this.forgetOthers();
     this.hooks.lost(verdict, retrying);
   }
@@ -125,7 +145,7 @@ export class Session implements ConnectionEvents {
     if (!this.ready || this.outgoing.length === 0) return;
     const update = this.outgoing.length === 1 ? this.outgoing[0]! : Y.mergeUpdates(this.outgoing);
     this.outgoing = [];
-    this.sendContent(updateFrame(update));
+    this.sendContent(updateFrame(update), update);
   }
 
   // ---- what arrives --------------------------------------------------------------------------------------
@@ -143,6 +163,8 @@ export class Session implements ConnectionEvents {
         this.applyOrHold(message.update);
         if (this.holding && this.held.length > 0) this.caughtUpWaits = true;
         else this.hooks.caughtUp();
+        // a reader is not asked for anything: for them this ends the handshake
+        if (this.access !== "write") this.finishHandshake();
         break;
       case "update":
         if (this.reason !== "schema") this.applyOrHold(message.update);
@@ -152,6 +174,7 @@ export class Session implements ConnectionEvents {
         break;
       case "durable":
         this.pace.confirmed(message.frames, Date.now());
+        this.unconfirmed = this.unconfirmed.filter(({ frame }) => frame > message.frames);
         this.hooks.durable(message.frames);
         break;
       case "unknown":
@@ -175,8 +198,34 @@ export class Session implements ConnectionEvents {
   private answer(stateVector: Uint8Array): void {
     if (this.access === "write") {
       this.outgoing = [];
-      this.sendContent(step2Frame(Y.encodeStateAsUpdate(this.doc, stateVector)));
+      if (this.ready || !this.metBefore) this.sendDifference(stateVector);
+      else this.sendCarried(stateVector);
+      this.metBefore = true;
     }
+    this.finishHandshake();
+  }
+
+  private sendDifference(stateVector: Uint8Array): void {
+    const difference = Y.encodeStateAsUpdate(this.doc, stateVector);
+    this.sendContent(step2Frame(difference), difference);
+  }
+
+  /** Back after a loss: what was carried is everything, unless the server went back in time. */
+  private sendCarried(stateVector: Uint8Array): void {
+    const carried = this.carried.length > 0 ? Y.mergeUpdates(this.carried) : EMPTY_UPDATE;
+    this.carried = [];
+    const whole = covers(Y.encodeStateVector(this.doc), stateVector, carried);
+    // as an update, not as step 2: should something be missing beneath it, the server asks again
+    this.sendContent(updateFrame(carried), carried);
+    if (!whole) this.sendDifference(stateVector);
+  }
+
+  private carry(...updates: Uint8Array[]): void {
+    this.carried.push(...updates);
+    if (this.carried.length > CARRIED_APART) this.carried = [Y.mergeUpdates(this.carried)];
+  }
+
+  private finishHandshake(): void {
     if (this.ready) return;
     this.ready = true;
     this.hooks.ready();
@@ -204,10 +253,14 @@ export class Session implements ConnectionEvents {
   // ---- what leaves -----------------------------------------------------------------------------------------
 
   private readonly onUpdate = (update: Uint8Array, origin: unknown): void => {
-    // before the handshake nothing is queued: its answer carries the whole difference
-    if (origin === this || !this.ready || this.access !== "write") return;
-    this.outgoing.push(update);
-    this.planFlush();
+    if (origin === this) return;
+    if (this.ready && this.access === "write") {
+      this.outgoing.push(update);
+      this.planFlush();
+    } else if (this.metBefore) {
+      this.carry(update);
+    }
+    // before the first handshake nothing is kept: its answer is the whole difference
   };
 
   private planFlush(): void {
@@ -225,8 +278,13 @@ export class Session implements ConnectionEvents {
     }
   }
 
-  private sendContent(frame: Uint8Array): void {
-    if (!this.line.send(frame)) return;
+  private sendContent(frame: Uint8Array, update: Uint8Array): void {
+    if (!this.line.send(frame)) {
+      this.carry(update);
+      return;
+    }
+    this.frames += 1;
+    this.unconfirmed.push({ frame: this.frames, update });
     this.pace.sent(Date.now());
     this.hooks.contentSent();
   }
@@ -251,4 +309,13 @@ export class Session implements ConnectionEvents {
     this.awarenessSent = Date.now();
     this.line.send(awarenessFrame(awarenessProtocol.encodeAwarenessUpdate(this.awareness, [this.doc.clientID])));
   }
+}
+
+/** Whether the server, having `update` besides what its state vector says, holds all that `ours` says. */
+function covers(ours: Uint8Array, theirs: Uint8Array, update: Uint8Array): boolean {
+  const has = Y.decodeStateVector(theirs);
+  const { to } = Y.parseUpdateMeta(update);
+  return [...Y.decodeStateVector(ours)].every(
+    ([client, clock]) => clock <= Math.max(has.get(client) ?? 0, to.get(client) ?? 0),
+  );
 }

@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 
 import * as Y from "yjs";
 
-import { Letters, lettersIn } from "./letters";
+import { Letters, lettersIn, lettersOf } from "./letters";
 import { chooseAct, endComposition } from "./operations";
 import { Random } from "./random";
 import { enter, leave, setOnline, type PlanPlace, type Who, type Writer } from "./writer";
@@ -74,6 +74,7 @@ async function oneRun(seed: number, plan: PlanPlace, steps: number): Promise<Out
     await enter("A", plan, stage.writers[0], base),
     await enter("B", plan, stage.writers[1], base),
   ] as const;
+  for (const writer of writers) watchLosses(writer, history);
   let acts = 0;
   for (let step = 0; step < steps; step += 1) {
     const writer = writers[random.below(2)]!;
@@ -96,6 +97,20 @@ async function oneRun(seed: number, plan: PlanPlace, steps: number): Promise<Out
   return { seed, plan: plan.id, acts, typed: letters.typed.size, problems };
 }
 
+/** Notes in the history when letters leave a document, and by what kind of change: where to look after a failure. */
+function watchLosses(writer: Writer, history: string[]): void {
+  let before = lettersOf(writer.shared.fragment.toString());
+  writer.shared.doc.on("afterTransaction", (transaction) => {
+    const after = lettersOf(writer.shared.fragment.toString());
+    const gone = [...before].filter((letter) => !after.has(letter)).join("");
+    const come = [...after].filter((letter) => !before.has(letter)).join("");
+    before = after;
+    if (gone || (come && !transaction.local)) {
+      history.push(`   in ${writer.name}'s document, ${transaction.local ? "local" : "remote"}: -${gone} +${come}`);
+    }
+  });
+}
+
 function act(writer: Writer, random: Random, letters: Letters, history: string[], problems: string[]): boolean {
   const { name, deletes, run } = chooseAct(writer, random);
   const before = lettersIn(writer.editor.state.doc);
@@ -109,8 +124,9 @@ function act(writer: Writer, random: Random, letters: Letters, history: string[]
   }
   if (done) {
     const typed = [...letters.typed].slice(typedBefore).join("");
-    const at = writer.editor.state.selection.head;
-    history.push(`${writer.name}${writer.online ? "" : "~"} ${name} @${at} ${typed}`);
+    const { $head } = writer.editor.state.selection;
+    const place = `${$head.pos} in “${$head.parent.textContent}” of ${$head.node(-1)?.type.name ?? "?"}`;
+    history.push(`${writer.name}${writer.online ? "" : "~"} ${name} ${typed} @${place}`);
   }
   const after = lettersIn(writer.editor.state.doc);
   const gone = [...before].filter((letter) => !after.has(letter));

@@ -1,10 +1,13 @@
 /** A browser page in Node: jsdom, and a socket that carries a session cookie. Import before anything of the editor. */
 
+// @ts-expect-error: jsdom brings no types of its own
 import { JSDOM } from "jsdom";
 import WebSocket from "ws";
 
-const dom = new JSDOM("<!doctype html><html lang='zh-hans'><body></body></html>", { url: "http://127.0.0.1/", pretendToBeVisual: true });
-const { window } = dom;
+const PAGE = "<!doctype html><html lang='zh-hans'><body></body></html>";
+// eslint-disable-next-line @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call
+const dom = new JSDOM(PAGE, { url: "http://127.0.0.1/", pretendToBeVisual: true });
+const { window } = dom as { window: Window & typeof globalThis };
 
 const NAMES = [
   "window document navigator location Node Element HTMLElement DocumentFragment Text Range Selection getSelection",

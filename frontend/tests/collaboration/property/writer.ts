@@ -2,9 +2,11 @@ import "./world";
 
 import type { Editor } from "@tiptap/core";
 
-import { openDocument, type PlanData, type SharedPlan } from "../../../src/collaboration";
+import { openDocument, type SharedPlan } from "../../../src/collaboration";
 import { createEditor } from "../../../src/editor/create";
 import { actAs } from "./world";
+
+const OPENING_LIMIT = 15_000;
 
 export interface Who {
   id: number;
@@ -27,7 +29,7 @@ export interface Writer {
   composing: boolean;
 }
 
-export function planData(plan: PlanPlace, who: Who, base: string): PlanData {
+export function planData(plan: PlanPlace, who: Who, base: string): Parameters<typeof createEditor>[1] {
   return {
     id: plan.id,
     title: plan.title,
@@ -36,6 +38,7 @@ export function planData(plan: PlanPlace, who: Who, base: string): PlanData {
     access: "write",
     canManage: false,
     user: { id: who.id, name: who.name, colour: 1, school: "", side: "" },
+    hints: {},
     facts: { subject: "", book: "", edition: "", unit: "" },
     urls: { list: "", sharing: "", versions: "", compare: "", upload: "", nameVersion: "", file: "/files/{id}/" },
   };
@@ -46,7 +49,11 @@ export async function enter(name: string, plan: PlanPlace, who: Who, base: strin
   const data = planData(plan, who, base);
   actAs(who.session, base);
   const shared = openDocument(data);
-  await shared.whenReady;
+  const opened = await Promise.race([
+    shared.whenReady.then(() => true),
+    new Promise((resolve) => setTimeout(resolve, OPENING_LIMIT)),
+  ]);
+  if (opened !== true) throw new Error(`the plan did not open: ${JSON.stringify(shared.status.get())}`);
   const place = document.createElement("div");
   document.body.append(place);
   const { editor } = createEditor(place, data, shared);
