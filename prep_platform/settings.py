@@ -28,7 +28,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in env("CSRF_TRUSTED_ORIGINS").split("
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "prep_platform.admin_site.PlatformAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

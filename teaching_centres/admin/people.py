@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -229,14 +229,13 @@ class PersonAdmin(AccountAdmin, ReasonsAsMessages):
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        rows = super().get_queryset(request)
+        rows = super().get_queryset(request).prefetch_related("memberships__school", "memberships__region")
         if actor_of(request).is_superuser:
-            return rows.prefetch_related("memberships__school", "memberships__region")
+            return rows
         if request.resolver_match and request.resolver_match.url_name == "autocomplete":
             return rows.filter(is_active=True)  # the address book: anyone can be given a role, by name
         managed = Membership.objects.visible_to(request.user, Verb.MANAGE)
-        rows = rows.filter(Q(pk__in=managed.values("user_id")), is_superuser=False)
-        return rows.prefetch_related("memberships__school", "memberships__region")
+        return rows.filter(pk__in=managed.values("user_id"), is_superuser=False)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), "is_staff"]
@@ -263,6 +262,9 @@ class PersonAdmin(AccountAdmin, ReasonsAsMessages):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    def choice_label(self, person: User) -> str:
+        return f"{person.name} · {self.where(person)}"
 
     @admin.display(description=_("单位"))
     def where(self, person: User) -> str:

@@ -187,6 +187,9 @@ class SchoolAdmin(UnitAdmin):
     def unit_of(self, row: School) -> Unit:
         return row
 
+    def choice_label(self, school: School) -> str:
+        return f"{school.name} · {school.county.name}"
+
     def get_fields(self, request: HttpRequest, obj: School | None = None) -> Any:
         fields = ["county", "name", "kind", "urban_class", "is_rural_central", "parent", "opened"]
         return [*fields, "closed"] if obj else fields

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -123,6 +125,28 @@ def test_staff_without_an_administrator_role_find_nothing(client: Client, tree: 
 def test_a_teacher_does_not_get_in(client: Client, tree: Tree, model: str) -> None:
     client.force_login(factories.make_teacher(tree.school))
     assert client.get(page(model)).status_code in {302, 403}
+
+
+@pytest.mark.parametrize("model", ["school", "preppoint", "membership", "user", "region"])
+def test_a_longer_list_asks_no_more_questions(desk: Desk, tree: Tree, model: str) -> None:
+    client = desk(tree.province)
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(page(model)).status_code == 200
+        return len(asked)
+
+    def more() -> None:
+        county = factories.make_county(tree.prefecture, name="又一县")
+        school = factories.make_village_school(county)
+        factories.make_prep_point(school)
+        factories.make_membership(factories.make_teacher(school), tree.school)
+
+    more()
+    before = questions()
+    more()
+    more()
+    assert questions() == before
 
 
 # ---- schools and prep points -------------------------------------------------------------------------
@@ -384,7 +408,7 @@ def test_the_address_book_names_people_everywhere_without_their_numbers(desk: De
     client = desk(tree.county)
     query = {"app_label": "teaching_centres", "model_name": "membership", "field_name": "user", "term": "金"}
     answer = client.get(reverse("admin:autocomplete"), query)
-    assert [result["text"] for result in answer.json()["results"]] == ["金美兰"]
+    assert [result["text"] for result in answer.json()["results"]] == [f"金美兰 · {tree.far_school}"]
     assert "13900000099" not in answer.content.decode()
 
 

@@ -1,0 +1,33 @@
+"""The admin (后台): its name, and how a choice reads when two people or two schools share a name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+
+class LabelledChoices(AutocompleteJsonView):
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        """A page of the admin may say `choice_label(row)`; otherwise a choice reads like its row."""
+        result = super().serialize_result(obj, to_field_name)  # type: ignore[misc]
+        label = getattr(self.model_admin, "choice_label", None)
+        return {**result, "text": label(obj)} if label else result
+
+
+class PlatformAdminSite(AdminSite):
+    site_header = _("城乡同步备课 · 后台")
+    site_title = _("城乡同步备课 · 后台")
+    index_title = _("管理什么")
+    empty_value_display = "—"
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        view: Callable[[HttpRequest], Any] = LabelledChoices.as_view(admin_site=self)
+        return view(request)
+
+
+class PlatformAdminConfig(AdminConfig):
+    default_site = "prep_platform.admin_site.PlatformAdminSite"
