@@ -7,7 +7,7 @@ from uuid import UUID
 from foundation.accounts.models import User
 from lessons import derived, schema, versions
 from lessons.document import seed
-from lessons.models import LessonPlan
+from lessons.models import LessonPlan, PlanVisit
 from lessons.policies import rights
 from realtime.kinds import Access, AccessDecision
 from teaching_centres.queries import person_card
@@ -29,7 +29,10 @@ class LessonPlanKind:
         found = rights(user, plan)
         if found.reason == "deleted" and not found.read:
             return AccessDecision(Access.NONE, "deleted", deleted=True)
-        return AccessDecision(found.access, found.reason, found=found.read)
+        if not found.read:
+            # whoever had it open before is told that the right is gone; to others it does not exist
+            return AccessDecision(Access.NONE, found=PlanVisit.objects.filter(plan=plan, user=user).exists())
+        return AccessDecision(found.access, found.reason)
 
     def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
         card = person_card(user_id)

@@ -7,7 +7,7 @@ from foundation.accounts.models import User
 from lessons import derived
 from lessons.collaboration import LessonPlanKind
 from lessons.document import read_state
-from lessons.models import LessonPlan
+from lessons.models import LessonPlan, PlanVisit
 from realtime import rooms
 from realtime.kinds import Access, get
 from realtime.models import DocumentUpdate
@@ -68,6 +68,12 @@ def test_a_deleted_plan_is_told_as_deleted_only_to_those_who_had_it(
     LessonPlan.objects.filter(pk=plan.pk).update(reach="own")
     never = KIND.access(user_id=colleague.pk, document_id=plan.pk)
     assert (never.access, never.found, never.deleted) == (Access.NONE, False, False)
+
+
+def test_who_had_a_plan_open_is_told_that_the_right_is_gone(plan: LessonPlan, colleague: User) -> None:
+    PlanVisit.objects.create(plan=plan, user=colleague)
+    decision = KIND.access(user_id=colleague.pk, document_id=plan.pk)
+    assert (decision.access, decision.found) == (Access.NONE, True)
 
 
 def store(plan: LessonPlan, *editors: User) -> None:
