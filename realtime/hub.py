@@ -55,6 +55,12 @@ class Hub:
             del self.rooms[room.document]
             self._keep(asyncio.ensure_future(room.close()))
 
+    def abandon(self, room: Room) -> None:
+        """Drop a room whose document went wrong; its connections come back to one read from the log."""
+        self.rooms.pop(room.document, None)
+        for connection in list(room.connections):
+            connection.close(CloseCode.RESTART)
+
     async def drain(self) -> None:
         """Before the process stops: everyone told to come back, everything stored."""
         self.draining = True

@@ -273,7 +273,7 @@ def _path(
     for index, child in enumerate(root.children):
         if not isinstance(child, pycrdt.XmlElement):
             continue
-        if dict(child.attributes).get("id") == key:
+        if _key(child) == key:
             return [(root, index)]
         below = _path(child, key)
         if below is not None:
@@ -289,13 +289,17 @@ def _blocks_in(parent: pycrdt.XmlFragment | pycrdt.XmlElement, around: list[str]
     for child in parent.children:
         if not isinstance(child, pycrdt.XmlElement):
             continue
-        key = str(dict(child.attributes).get("id") or "")
+        key = _key(child)
         inner = list(child.children)
         texts = [_plain(part) for part in inner if isinstance(part, pycrdt.XmlText)]
         if texts or not inner:
             yield _Block(child, key, around, "".join(texts))
         if any(isinstance(part, pycrdt.XmlElement) for part in inner):
             yield from _blocks_in(child, [key, *around])
+
+
+def _key(element: pycrdt.XmlElement) -> str:
+    return next((str(value) for name, value in element.attributes if name == "id"), "")
 
 
 def _plain(text: pycrdt.XmlText) -> str:

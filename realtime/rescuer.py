@@ -57,7 +57,7 @@ class Rescuer:
         """
         alive = before if before is not None else self._exhumed(payload, lost)
         text = characters(alive if alive is not None else payload, lost)
-        found = []
+        found: list[Rescued] = []
         for user_id in sorted({self._owner_of(run.client) for run, _ in text}, key=str):
             client = self._clients.setdefault(user_id, random.getrandbits(32))
             theirs = [(run, piece) for run, piece in text if self._owner_of(run.client) == user_id]

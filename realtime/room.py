@@ -139,8 +139,6 @@ class Room:
                 "dropped an update to %s from a connection that may only read",
                 self.document,
             )
-        elif self.shape.lacks(update):
-            self._ask_again(connection, message.step)
         else:
             self._take_update(connection, update, message)
 
@@ -154,17 +152,21 @@ class Room:
 
     def _take_update(self, connection: Connection, update: Update, message: protocol.Sync) -> None:
         payload = message.payload
-        fresh = self.shape.new_structs(update)
-        clients = {struct.client for struct in fresh}
+        examined = self.shape.examine(update)
+        if examined.lacking:
+            self._ask_again(connection, message.step)
+            return
+        clients = {struct.client for struct, _ in examined.placed}
         if any(self.owners.get(client, connection.user_id) != connection.user_id for client in clients):
             raise Refused(CloseCode.FOREIGN_CLIENT_ID, "writes under a client id of someone else")
         if self._state_bytes > limits.DOCUMENT_BYTES:
             raise Refused(CloseCode.TOO_LARGE, "document too large")
-        if not content.allowed(self.kind, self.shape, update, fresh):
+        if not content.allowed(self.kind, examined):
             raise Refused(CloseCode.NOT_IN_SCHEMA, "content the schema does not allow")
         try:
             pycrdt.merge_updates(payload)
-        except Exception:  # pycrdt raises several kinds; whatever it cannot read must not reach the log
+        except BaseException as error:
+            store.reraise_unless_from_pycrdt(error)
             raise Malformed("not a Yjs update") from None
         entry = self._entry(payload, connection.user_id, clients, "write")
         self._stage(_Pending(payload, entry, connection, connection.frames, message.step), update)
@@ -238,7 +240,13 @@ class Room:
         if not payloads:
             return
         update = payloads[0] if len(payloads) == 1 else pycrdt.merge_updates(*payloads)
-        self.doc.apply_update(update)
+        try:
+            self.doc.apply_update(update)
+        except BaseException as error:
+            store.reraise_unless_from_pycrdt(error)
+            logger.error("an update of %s cannot be applied: its room is opened anew", self.document)
+            self.hub.abandon(self)
+            return
         senders = {pending.sender for pending in batch if pending.payload}
         frame = protocol.sync(Step.UPDATE, update)
         for connection in self.connections:

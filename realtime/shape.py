@@ -26,6 +26,20 @@ class Run:
     length: int
 
 
+def second_halves(struct: Struct) -> set[Id]:
+    """Where the second UTF-16 halves of a text's characters stand (none, unless there is an emoji or the like)."""
+    text = str(struct.value)
+    if len(text) == struct.length:
+        return set()
+    found, clock = set(), struct.clock
+    for character in text:
+        if character > "\uffff":
+            found.add((struct.client, clock + 1))
+            clock += 1
+        clock += 1
+    return found
+
+
 class RangeSet:
     """Disjoint, sorted, half-open ranges of clocks."""
 
@@ -88,62 +102,58 @@ class Shape:
         self.clocks: dict[int, int] = {}
         self.containers: dict[Id, Container] = {}
         self.keys: dict[Id, str] = {}  # of attribute values
+        self._second_halves: set[Id] = set()
         self._runs: dict[int, _Runs] = {}
         self._deleted: dict[int, RangeSet] = {}
 
     # ---- questions before an update is taken --------------------------------------------------------------
 
-    def lacks(self, update: Update) -> bool:
-        """Whether something that the update builds on is not here.
+    def examine(self, update: Update) -> "Examined":
+        """Where everything in an update would stand, and whether something that it builds on is not here.
 
-        Walks the structs as Yjs integrates them: each after what it names. A circle never comes to an end,
-        so it counts as lacking. Raises Malformed when something that is no container is named as a parent.
+        Walks the structs as Yjs integrates them: each after what it names. A circle never comes to an end, so it
+        counts as lacking. Raises Malformed for what no client makes: neighbours in different containers, a parent
+        that is no container, a cut between the two UTF-16 halves of a character.
         """
+        examined = Examined(self)
         waiting: dict[int, list[Struct]] = {}
         for struct in update.structs:
             waiting.setdefault(struct.client, []).append(struct)
-        reached: dict[int, int] = {}
-
-        def known(client: int) -> int:
-            return reached.get(client) or self.clocks.get(client, 0)
-
-        def ready(struct: Struct) -> bool:
-            return (
-                struct.clock <= known(struct.client)
-                and struct.content != Content.SKIP
-                and all(
-                    not isinstance(needed, tuple) or needed[1] < known(needed[0])
-                    for needed in (struct.origin, struct.right, struct.parent)
-                )
-            )
-
-        positions = dict.fromkeys(waiting, 0)
         moved = True
         while moved:
             moved = False
-            for client, structs in waiting.items():
-                position = positions[client]
-                while position < len(structs) and ready(structs[position]):
-                    reached[client] = max(known(client), structs[position].end)
-                    position += 1
-                    moved = True
-                positions[client] = position
-        if any(positions[client] < len(structs) for client, structs in waiting.items()):
-            return True
-        self._check_parents(update)
-        return any(
-            clock + length > known(client)
+            for structs in waiting.values():
+                taken = 0
+                while taken < len(structs) and examined.ready(structs[taken]):
+                    examined.place(structs[taken])
+                    taken += 1
+                del structs[:taken]
+                moved = moved or taken > 0
+        examined.lacking = any(waiting.values()) or any(
+            clock + length > examined.known(client)
             for client, ranges in update.deletes.items()
             for clock, length in ranges
         )
+        if not examined.lacking:
+            self._check_pairs(update)
+        return examined
 
-    def _check_parents(self, update: Update) -> None:
-        made = {(struct.client, struct.clock) for struct in update.structs if struct.content == Content.TYPE}
-        for struct in update.structs:
-            parent = struct.parent
-            if isinstance(parent, tuple) and parent not in made and parent not in self.containers:
-                if not self.deleted(*parent):
-                    raise Malformed("stands in something that holds nothing")
+    def _check_pairs(self, update: Update) -> None:
+        """Nothing may cut between the two UTF-16 halves of one character: pycrdt's clocks would shift by it."""
+        halves = self._second_halves.union(
+            *(second_halves(struct) for struct in update.structs if struct.content == Content.STRING)
+        )
+        if not halves:
+            return
+        cuts = {(struct.origin[0], struct.origin[1] + 1) for struct in update.structs if struct.origin}
+        cuts |= {struct.right for struct in update.structs if struct.right}
+        cuts |= {(struct.client, self.clocks.get(struct.client, 0)) for struct in update.structs}
+        for client, ranges in update.deletes.items():
+            cuts |= {(client, clock) for clock, _ in ranges} | {
+                (client, clock + length) for clock, length in ranges
+            }
+        if not halves.isdisjoint(cuts):
+            raise Malformed("cuts a character in two")
 
     def new_structs(self, update: Update) -> list[Struct]:
         return [struct for struct in update.structs if struct.end > self.clocks.get(struct.client, 0)]
@@ -216,6 +226,8 @@ class Shape:
             self.keys[struct.client, struct.end - 1] = key
         if struct.content == Content.TYPE:
             self.containers[struct.client, struct.clock] = Container(*struct.value)  # type: ignore[misc]
+        elif struct.content == Content.STRING:
+            self._second_halves |= second_halves(struct)
         elif struct.content == Content.DELETED:
             self._gone(struct.client).add(struct.clock, struct.end)
 
@@ -302,3 +314,82 @@ class Shape:
                 if gone[parent]:
                     found += [Run(client, low, high - low) for low, high in deleted.missing(start, end)]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """In which container (an id, a root's name, NOWHERE), and under which key when it is an attribute's value."""
+
+    parent: Id | str
+    key: str
+
+
+class Examined:
+    """The places of an update's structs, worked out before the shape takes them."""
+
+    __slots__ = ("_clocks", "_made", "_places", "_shape", "_starts", "lacking", "placed")
+
+    def __init__(self, shape: Shape) -> None:
+        self.lacking = False
+        self.placed: list[tuple[Struct, Place]] = []
+        self._shape = shape
+        self._clocks: dict[int, int] = {}
+        self._made: dict[Id, Container] = {}
+        self._starts: dict[int, list[int]] = {}
+        self._places: dict[int, list[Place]] = {}
+
+    def known(self, client: int) -> int:
+        return self._clocks.get(client) or self._shape.clocks.get(client, 0)
+
+    def ready(self, struct: Struct) -> bool:
+        return (
+            struct.clock <= self.known(struct.client)
+            and struct.content != Content.SKIP
+            and all(
+                not isinstance(needed, tuple) or needed[1] < self.known(needed[0])
+                for needed in (struct.origin, struct.right, struct.parent)
+            )
+        )
+
+    def place(self, struct: Struct) -> None:
+        found = self._find(struct)
+        if struct.end > self._shape.clocks.get(struct.client, 0):
+            self.placed.append((struct, found))
+        self._starts.setdefault(struct.client, []).append(struct.clock)
+        self._places.setdefault(struct.client, []).append(found)
+        self._clocks[struct.client] = max(self.known(struct.client), struct.end)
+        if struct.content == Content.TYPE:
+            self._made[struct.client, struct.clock] = Container(*struct.value)  # type: ignore[misc]
+
+    def _find(self, struct: Struct) -> Place:
+        if struct.content == Content.GC:
+            return Place(NOWHERE, "")
+        if struct.parent is not None:
+            if isinstance(struct.parent, tuple) and self.container(struct.parent) is None:
+                if self._at(struct.parent).parent != NOWHERE:
+                    raise Malformed("stands in something that holds nothing")
+                return Place(NOWHERE, "")
+            return Place(struct.parent, struct.key or "")
+        beside = [self._at(neighbour) for neighbour in (struct.origin, struct.right) if neighbour is not None]
+        if (
+            len(beside) == 2
+            and beside[0] != beside[1]
+            and NOWHERE not in (beside[0].parent, beside[1].parent)
+        ):
+            raise Malformed("stands between neighbours of different containers")
+        return beside[0] if beside else Place(NOWHERE, "")
+
+    def _at(self, struct_id: Id) -> Place:
+        client, clock = struct_id
+        if clock < self._shape.clocks.get(client, 0):
+            return Place(self._shape.parent(struct_id), self._shape.keys.get(struct_id, ""))
+        return self._places[client][bisect_right(self._starts[client], clock) - 1]
+
+    def container(self, struct_id: Id) -> Container | None:
+        return self._made.get(struct_id) or self._shape.containers.get(struct_id)
+
+    def root(self, parent: Id | str) -> str:
+        """The name of the root under which something stands."""
+        while isinstance(parent, tuple):
+            parent = self._at(parent).parent
+        return parent

@@ -1,5 +1,6 @@
 """The durable log: append in groups, read a document's state, compact. All functions block; call them in threads."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from . import kinds
 from .models import ClientOwner, DocumentSnapshot, DocumentUpdate
 from .protocol import state_vector
 from .update import read_update
+
+logger = logging.getLogger(__name__)
 
 EMPTY_UPDATE = b"\x00\x00"
 
@@ -108,11 +111,34 @@ def merge(updates: list[bytes]) -> bytes:
         return EMPTY_UPDATE
     if len(updates) == 1:
         return updates[0]
+    try:
+        return _applied(updates)
+    except BaseException as error:
+        reraise_unless_from_pycrdt(error)
+    # One row that cannot be applied must not take the document with it: leave it out, loudly.
+    readable: list[bytes] = []
+    for number, update in enumerate(updates):
+        try:
+            _applied([*readable, update])
+            readable.append(update)
+        except BaseException as error:
+            reraise_unless_from_pycrdt(error)
+            logger.error("update %d of %d cannot be applied and is left out", number + 1, len(updates))
+    return _applied(readable)
+
+
+def _applied(updates: list[bytes]) -> bytes:
     doc: pycrdt.Doc = pycrdt.Doc()
     with doc.transaction():
         for update in updates:
             doc.apply_update(update)
     return doc.get_update(state_vector({}))
+
+
+def reraise_unless_from_pycrdt(error: BaseException) -> None:
+    """pycrdt raises ValueError and RuntimeError, and a panic of its own that is no Exception."""
+    if not isinstance(error, ValueError | RuntimeError) and type(error).__name__ != "PanicException":
+        raise error
 
 
 def owners(document: str) -> dict[int, int]:

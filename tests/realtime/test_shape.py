@@ -43,10 +43,10 @@ def test_an_update_without_its_predecessor_is_a_gap() -> None:
     first = change(doc, lambda doc: add_paragraph(doc, "a", "甲"))
     second = change(doc, lambda doc: add_paragraph(doc, "b", "乙"))
     shape = Shape()
-    assert shape.lacks(read_update(second))
-    assert not shape.lacks(read_update(first))
+    assert shape.examine(read_update(second)).lacking
+    assert not shape.examine(read_update(first)).lacking
     shape.add(read_update(first))
-    assert not shape.lacks(read_update(second))
+    assert not shape.examine(read_update(second)).lacking
 
 
 def test_an_update_on_unknown_neighbours_or_deleting_the_unknown_is_a_gap() -> None:
@@ -55,11 +55,11 @@ def test_an_update_on_unknown_neighbours_or_deleting_the_unknown_is_a_gap() -> N
     mine: pycrdt.Doc = pycrdt.Doc()
     mine.apply_update(theirs.get_update())
     typed = change(mine, lambda doc: fragment(doc).children[0].children[0].insert(3, "丙", {}))
-    assert Shape().lacks(read_update(typed))
+    assert Shape().examine(read_update(typed)).lacking
     removal: list[bytes] = []
     theirs.observe(lambda event: removal.append(event.update))
     del fragment(theirs).children[0]
-    assert Shape().lacks(read_update(removal[-1]))
+    assert Shape().examine(read_update(removal[-1])).lacking
 
 
 def test_what_is_known_already_is_held() -> None:

@@ -1,0 +1,111 @@
+"""Forged frames: whatever a client sends, the room goes on, and what it holds is what the log holds."""
+
+import asyncio
+import random
+
+import pycrdt
+import pytest
+
+from realtime import protocol, rooms
+from realtime.hub import hub
+from realtime.kinds import Access
+from realtime.protocol import CloseCode, Malformed, Step, read_state_vector
+from realtime.shape import Shape
+from realtime.update import read_update
+
+from . import forge
+from .support import Client, NoteKind, User, add_paragraph, new_document, texts
+
+
+@pytest.mark.usefixtures("live")
+@pytest.mark.parametrize("seed", range(4))
+async def test_random_frames_harm_nobody(kind: NoteKind, seed: int) -> None:
+    kind.rights = {1: Access.WRITE, 2: Access.WRITE, 3: Access.READ}
+    document = new_document()
+    anna = await Client(User(1), document).open()
+    rng = random.Random(seed)
+    hostile = await Client(User(2), document).open()
+    reader = await Client(User(3), document).open()
+    for number in range(150):
+        clocks = dict(hub().rooms[document].shape.clocks)
+        frame = protocol.sync(
+            rng.choice([Step.STEP2, Step.UPDATE]), forge.random_update(rng, clocks, 1000 + seed)
+        )
+        if rng.random() < 0.3:
+            damaged = bytearray(frame)
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+            frame = bytes(damaged)
+        await hostile.raw(frame)
+        await reader.raw(frame)
+        if number % 10 == 0:
+            await anna.edit(lambda doc, number=number: add_paragraph(doc, f"a{number}", f"第{number}段"))
+            await anna.saved()
+        for name in ("hostile", "reader"):
+            client, person = (hostile, 2) if name == "hostile" else (reader, 3)
+            while not client.communicator.output_queue.empty():
+                await client._one()
+            if client.closed is not None:
+                assert client.closed in set(CloseCode)
+                fresh = await Client(User(person), document).open()
+                hostile, reader = (fresh, reader) if name == "hostile" else (hostile, fresh)
+    assert anna.closed is None
+    await anna.edit(lambda doc: add_paragraph(doc, "end", "结束"))
+    await anna.saved()
+    room = hub().rooms[document]
+    stored: pycrdt.Doc = pycrdt.Doc()
+    stored.apply_update((await asyncio.to_thread(rooms.state, document)).state)
+    assert (
+        read_state_vector(stored.get_state()) == read_state_vector(room.doc.get_state()) == room.shape.clocks
+    )
+    assert texts(stored) == texts(room.doc)
+    assert "结束" in texts(stored)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        # a circle: a text in an element that stands in the text
+        forge.update({9: (0, [forge.struct(*forge.xml_text(), parent=(9, 1)), forge.struct(*forge.text("字"), parent=(9, 0))])}),
+        # a parent that is a string
+        forge.update({9: (0, [forge.struct(*forge.text("字")), forge.struct(*forge.text("字"), parent=(9, 0))])}),
+        # half of an emoji
+        forge.update({9: (0, [forge.struct(*forge.text("😀"))])}, {9: [(1, 1)]}),
+        forge.update({9: (0, [forge.struct(*forge.text("😀")), forge.struct(*forge.text("字"), origin=(9, 0))])}),
+    ],
+    ids=["circle", "parent without children", "half deleted", "half split"],
+)  # fmt: skip
+def test_what_would_break_documents_is_not_taken(payload: bytes) -> None:
+    shape = Shape()
+    update = read_update(payload)
+    try:
+        assert shape.examine(update).lacking
+    except Malformed:
+        pass
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_shape_keeps_the_documents_clocks_whatever_is_applied(seed: int) -> None:
+    rng = random.Random(seed)
+    doc: pycrdt.Doc = pycrdt.Doc(client_id=5)
+    for index in range(3):
+        add_paragraph(doc, f"k{index}", "你好😀x")
+    shape = Shape()
+    shape.add(read_update(doc.get_update()))
+    taken = 0
+    for _ in range(300):
+        payload = forge.random_update(rng, shape.clocks, rng.choice([7, 8, 9]))
+        update = read_update(payload)
+        try:
+            if shape.examine(update).lacking:
+                continue
+            pycrdt.merge_updates(payload)
+        except ValueError:
+            continue
+        doc.apply_update(payload)
+        shape.add(update)
+        taken += 1
+        assert read_state_vector(doc.get_state()) == shape.clocks
+    again: pycrdt.Doc = pycrdt.Doc()
+    again.apply_update(doc.get_update())
+    assert read_state_vector(again.get_state()) == shape.clocks
+    assert taken > 30
