@@ -40,6 +40,7 @@ class Connection:
     _outbox: deque[bytes] = field(default_factory=deque)
     _outbox_bytes: int = 0
     _sender: "asyncio.Task[None] | None" = None
+    _closer: "asyncio.Task[None] | None" = None
 
     def acknowledge(self, number: int, *, whole: bool) -> None:
         """Content frame `number` is durable; `whole` when it held everything that was missing here (a step2)."""
@@ -74,7 +75,7 @@ class Connection:
     def close(self, code: CloseCode) -> None:
         if not self.closed:
             self.closed = True
-            asyncio.create_task(self._close_after_sending(code))
+            self._closer = asyncio.create_task(self._close_after_sending(code))
 
     async def _close_after_sending(self, code: CloseCode) -> None:
         if self._sender is not None:

@@ -28,6 +28,9 @@ class DocumentUpdate(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.document} #{self.pk}"
+
 
 class DocumentSnapshot(models.Model):
     """The merged state of a document; its present state is this and the hot updates."""
@@ -36,6 +39,9 @@ class DocumentSnapshot(models.Model):
     state = models.BinaryField()
     schema_version = models.PositiveIntegerField()
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.document
 
 
 class ClientOwner(models.Model):
@@ -48,3 +54,6 @@ class ClientOwner(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["document", "client"], name="client_id_has_one_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.client}"

@@ -50,7 +50,7 @@ def characters(update: bytes, runs: list[Run]) -> list[tuple[Run, str]]:
         for struct in read_update(update).structs
         if struct.content == Content.STRING
     ]
-    found = []
+    found: list[tuple[Run, str]] = []
     for run in runs:
         pieces = [
             (max(clock, run.clock), min(end, run.clock + run.length), clock, text)
@@ -92,7 +92,7 @@ def rescue(
     """
     if not lost:
         return None
-    target = pycrdt.Doc(client_id=client_id)
+    target: pycrdt.Doc = pycrdt.Doc(client_id=client_id)
     target.apply_update(now)
     start = target.get_state()
     if len(lost) > MAX_SEPARATE_RUNS:
@@ -131,7 +131,7 @@ def _place_each(
 
 
 def _view(state: bytes, hidden: list[Run], fragment: str) -> list[_Block]:
-    doc = pycrdt.Doc()
+    doc: pycrdt.Doc = pycrdt.Doc()
     doc.apply_update(state)
     doc.apply_update(write_deletes(_ranges(hidden)))
     return list(_blocks(doc, fragment))
@@ -219,6 +219,7 @@ def _nearest(place: _Place, standing: list[_Block]) -> _Neighbour | None:
 
 def _insert(target: pycrdt.Doc, block: _Block, offset: int, text: str, run: Run) -> list[Copy]:
     content = next(iter(block.element.children))
+    assert isinstance(content, pycrdt.XmlText)
     clock = _clock(target)
     content.insert(len(block.text[:offset].encode()), text, {})
     return _copies(target, clock, [run])
@@ -267,7 +268,7 @@ def _slot(
 
 
 def _path(
-    root: pycrdt.XmlFragment, key: str
+    root: pycrdt.XmlFragment | pycrdt.XmlElement, key: str
 ) -> list[tuple[pycrdt.XmlFragment | pycrdt.XmlElement, int]] | None:
     """The (parent, index) pairs that lead to the element with this id, outermost first."""
     for index, child in enumerate(root.children):
@@ -299,7 +300,7 @@ def _blocks_in(parent: pycrdt.XmlFragment | pycrdt.XmlElement, around: list[str]
 
 
 def _key(element: pycrdt.XmlElement) -> str:
-    return next((str(value) for name, value in element.attributes if name == "id"), "")
+    return str(element.attributes.get("id") or "")
 
 
 def _plain(text: pycrdt.XmlText) -> str:

@@ -72,7 +72,8 @@ def random_update(rng: random.Random, clocks: dict[int, int], client: int) -> by
 
     for _ in range(rng.randint(1, 5)):
         content, body = rng.choice(
-            [text("字"), text("ab😀"), element("paragraph"), xml_text(), attribute("x"), mark("bold"), mark("bold", "null"),
+            [text("字"), text("ab😀"), element("paragraph"), xml_text(),
+             attribute("x"), mark("bold"), mark("bold", "null"),
              (Content.DELETED, varuint(2)), (Content.BINARY, sized(b"xy")), (Content.EMBED, sized(b"{}")),
              (Content.JSON, varuint(1) + sized(b"1")), (Content.DOC, sized(b"guid") + bytes([126])),
              (Content.TYPE, varuint(1)), (Content.TYPE, varuint(2))]

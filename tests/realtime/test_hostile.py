@@ -1,6 +1,7 @@
 """Forged frames: whatever a client sends, the room goes on, and what it holds is what the log holds."""
 
 import asyncio
+import contextlib
 import random
 
 import pycrdt
@@ -65,7 +66,9 @@ async def test_random_frames_harm_nobody(kind: NoteKind, seed: int) -> None:
     "payload",
     [
         # a circle: a text in an element that stands in the text
-        forge.update({9: (0, [forge.struct(*forge.xml_text(), parent=(9, 1)), forge.struct(*forge.text("字"), parent=(9, 0))])}),
+        forge.update(
+            {9: (0, [forge.struct(*forge.xml_text(), parent=(9, 1)), forge.struct(*forge.text("字"), parent=(9, 0))])}
+        ),
         # a parent that is a string
         forge.update({9: (0, [forge.struct(*forge.text("字")), forge.struct(*forge.text("字"), parent=(9, 0))])}),
         # half of an emoji
@@ -77,10 +80,8 @@ async def test_random_frames_harm_nobody(kind: NoteKind, seed: int) -> None:
 def test_what_would_break_documents_is_not_taken(payload: bytes) -> None:
     shape = Shape()
     update = read_update(payload)
-    try:
+    with contextlib.suppress(Malformed):
         assert shape.examine(update).lacking
-    except Malformed:
-        pass
 
 
 @pytest.mark.parametrize("seed", range(6))

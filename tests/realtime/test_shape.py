@@ -23,7 +23,8 @@ def test_ranges_behave_like_sets(ranges: list[tuple[int, int]], start: int, leng
     assert {clock for clock in range(100) if clock in found} == plain
     missing = {clock for low, high in found.missing(start, start + length) for clock in range(low, high)}
     assert missing == set(range(start, start + length)) - plain
-    assert found.starts == sorted(found.starts) and len(found.starts) == len(found.ends)
+    assert found.starts == sorted(found.starts)
+    assert len(found.starts) == len(found.ends)
 
 
 def shape_of(doc: pycrdt.Doc) -> Shape:
