@@ -19,8 +19,8 @@ class LabelledChoices(AutocompleteJsonView):
 
 
 class PlatformAdminSite(AdminSite):
-    site_header = _("城乡同步备课 · 后台")
-    site_title = _("城乡同步备课 · 后台")
+    site_header = _("同步备课 · 后台")
+    site_title = _("同步备课 · 后台")
     index_title = _("管理什么")
     empty_value_display = "—"
 

@@ -1,6 +1,6 @@
 """The demo network: real divisions, invented schools and people, all of it marked so.
 
-Units carry （演示） in their names and everything carries `is_demo`. Every demo account has the same
+Units carry ·演示 in their names and everything carries `is_demo`. Every demo account has the same
 password, printed at start; a province that means it starts without `--demo`.
 """
 
@@ -17,7 +17,7 @@ from teaching_centres.policies import Unit
 from teaching_centres.roles import Role
 
 PASSWORD = "demo-beike-2026"
-MARK = "（演示）"
+MARK = "·演示"
 SINCE = date(2024, 9, 1)
 Kind = School.Kind
 Urban = School.UrbanClass

@@ -53,8 +53,8 @@ def test_every_role_in_every_kind_of_unit_has_a_person(built: demo.Demo) -> None
 def test_everything_demo_is_marked(built: demo.Demo) -> None:
     for rows in (School.objects, TeachingCentre.objects, PrepPoint.objects, User.objects):
         assert not rows.filter(is_demo=False).exists()
-    assert all(school.name.endswith("（演示）") for school in School.objects.all())
-    assert all(centre.name.endswith("（演示）") for centre in TeachingCentre.objects.all())
+    assert all(school.name.endswith("·演示") for school in School.objects.all())
+    assert all(centre.name.endswith("·演示") for centre in TeachingCentre.objects.all())
 
 
 def test_a_second_time_changes_nothing(built: demo.Demo) -> None:
