@@ -88,13 +88,13 @@ def _explanation(plan: LessonPlan, reach: LessonPlan.Reach) -> str:
     if reach == LessonPlan.Reach.OWN:
         return _("别人搜不到，也打不开。")
     if reach == LessonPlan.Reach.SCHOOL:
-        return _("%(school)s的教师，和负责查阅的教研员。") % {"school": plan.school}
+        return _("%(school)s的教师，和县里及以上的教研员，都能看，不能改。") % {"school": plan.school}
     path = unit_at(plan.region.path, LessonPlan.DEPTH_OF_REACH[reach])
     region = Region.objects.get(path=path)
-    return _("%(region)s的 %(count)s 位教师和教研员，都能看，不能改。") % {
-        "region": region.name,
-        "count": _readers_in(path),
-    }
+    words = {"region": region.name, "count": _readers_in(path)}
+    if reach == LessonPlan.Reach.PROVINCE:
+        return _("%(region)s的 %(count)s 位教师和教研员，都能看，不能改。") % words
+    return _("%(region)s的 %(count)s 位教师和教研员，和上级教研员，都能看，不能改。") % words
 
 
 def _readers_in(path: str) -> int:
