@@ -51,7 +51,7 @@ class LessonPlanKind:
         return name.split("--", 1)[0] in schema.MARKS
 
     def allows_attribute(self, element: str, name: str, value: Any) -> bool:
-        return name in schema.NODES.get(element, frozenset())
+        return schema.is_legal(element, name, value)
 
     def seed(self, document_id: UUID) -> bytes:
         plan = LessonPlan.objects.only("first_content").get(pk=document_id)

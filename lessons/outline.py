@@ -56,10 +56,10 @@ def _title(content: Node) -> str:
 
 def _missing(content: Node) -> Iterator[str]:
     for section in content["content"]:
-        if section["type"] != "section" or attribute(section, "key") in WRITTEN_LATER:
+        if section["type"] != "section" or str(attribute(section, "key")) in WRITTEN_LATER:
             continue
         if not any(_is_written(block) for block in section.get("content") or []):
-            yield str(attribute(section, "title") or "")
+            yield str(attribute(section, "title") or "").replace("\0", "")
 
 
 def _is_written(block: Node) -> bool:

@@ -5,6 +5,7 @@ attributes = node attributes that are not null, one XmlText for a run of text, m
 Raise SCHEMA_VERSION whenever a node or a mark is added or removed: an editor that lacks one deletes it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 SCHEMA_VERSION = 1
@@ -72,3 +73,47 @@ WRITTEN_LATER = frozenset({"reflection"})
 
 PROCESS_STEPS = ("导入新课", "新课教学", "巩固练习", "课堂小结", "布置作业")
 PROCESS_COLUMNS = ("环节", "教师活动", "学生活动", "设计意图", "时间（分钟）")
+
+
+# ---- which values a raw client may write: what an editor could not show is refused ------------------
+
+
+def _text(longest: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and len(value) <= longest
+
+
+def _number(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int | float) and least <= value <= most
+
+
+def _one_of(*values: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and value in values
+
+
+def _widths(value: Any) -> bool:
+    return isinstance(value, list) and all(width is None or _number(0, 20_000)(width) for width in value)
+
+
+# By attribute, whatever the node; a kind is that of a paragraph or of a table. HTML's own limits for spans.
+_LEGAL: dict[str, Callable[[Any], bool]] = {
+    "id": _text(64),
+    "key": _text(64),
+    "label": _text(200),
+    "title": _text(200),
+    "kind": _one_of(*PARAGRAPH_KINDS, *TABLE_KINDS),
+    "level": _number(0, 20),
+    "checked": lambda value: isinstance(value, bool),
+    "align": _one_of("left", "center", "right"),
+    "colspan": _number(1, 1_000),
+    "rowspan": _number(1, 65_534),
+    "colwidth": _widths,
+    "file": _text(64),
+    "alt": _text(2_000),
+    "width": _number(0, 100_000),
+    "height": _number(0, 100_000),
+}
+
+
+def is_legal(node: str, attribute: str, value: Any) -> bool:
+    """May this attribute stand on this node with this value? Null takes an attribute away."""
+    return attribute in NODES.get(node, frozenset()) and (value is None or _LEGAL[attribute](value))

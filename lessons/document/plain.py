@@ -88,7 +88,7 @@ def walk(node: Node) -> Iterator[Node]:
 def plain_text(node: Node) -> str:
     """The text below a node; blocks and line breaks are separated by a newline."""
     if node["type"] == "text":
-        return str(node["text"])
+        return str(node["text"]).replace("\0", "")  # PostgreSQL keeps no such character
     if node["type"] == "hardBreak":
         return "\n"
     parts = [

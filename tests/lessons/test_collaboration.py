@@ -4,10 +4,12 @@ import pytest
 from django.core.management import call_command
 
 from foundation.accounts.models import User
-from lessons import derived
+from lessons import derived, schema
 from lessons.collaboration import LessonPlanKind
-from lessons.document import read_state
+from lessons.content import ids_of, plan_content
+from lessons.document import read_state, walk
 from lessons.models import LessonPlan, PlanVisit
+from lessons.standard_templates import form
 from realtime import rooms
 from realtime.kinds import Access, get
 from realtime.models import DocumentUpdate
@@ -39,6 +41,50 @@ def test_marks_and_attributes_outside_the_schema_are_not_allowed() -> None:
     assert KIND.allows_attribute("paragraph", "kind", "heading")
     assert not KIND.allows_attribute("paragraph", "style", "color: red")
     assert not KIND.allows_attribute("nothing", "id", "x")
+
+
+@pytest.mark.parametrize(
+    ("element", "name", "value"),
+    [
+        ("paragraph", "kind", "heading"),
+        ("paragraph", "level", 2.0),
+        ("paragraph", "checked", True),
+        ("paragraph", "align", None),
+        ("tableCell", "colwidth", [120, None]),
+        ("image", "width", 640),
+        ("table", "kind", "process"),
+    ],
+)
+def test_values_that_editors_write_are_allowed(element: str, name: str, value: object) -> None:
+    assert KIND.allows_attribute(element, name, value)
+
+
+@pytest.mark.parametrize(
+    ("element", "name", "value"),
+    [
+        ("paragraph", "kind", "script"),
+        ("paragraph", "kind", ["body"]),
+        ("paragraph", "level", 10**9),
+        ("paragraph", "level", float("nan")),
+        ("paragraph", "checked", "yes"),
+        ("paragraph", "id", "x" * 1000),
+        ("tableCell", "colspan", 10**7),
+        ("tableCell", "colspan", 0),
+        ("tableCell", "colwidth", "100"),
+        ("section", "title", {"a": 1}),
+    ],
+)
+def test_values_that_no_editor_can_show_are_refused(element: str, name: str, value: object) -> None:
+    assert not KIND.allows_attribute(element, name, value)
+
+
+def test_the_seeds_of_all_templates_keep_to_the_schema() -> None:
+    for style in ("core", "three_dimensional"):
+        content = plan_content(form(style), header={"title": "山行"}, new_id=ids_of("x"))
+        for node in walk(content):
+            assert node["type"] in schema.NODES
+            for name, value in (node.get("attrs") or {}).items():
+                assert KIND.allows_attribute(node["type"], name, value)
 
 
 def test_the_seed_stays_the_same_while_title_and_template_change(plan: LessonPlan) -> None:

@@ -58,6 +58,22 @@ def test_the_title_is_one_line() -> None:
     assert outline().title == "山 行"
 
 
+def test_hostile_text_and_keys_are_shown_as_text_that_a_database_keeps() -> None:
+    page = {
+        "type": "doc",
+        "content": [
+            {
+                "type": "headerField",
+                "attrs": {"key": "title"},
+                "content": [{"type": "text", "text": "山\0行"}],
+            },
+            {"type": "section", "attrs": {"key": ["x"], "title": "目\0标"}},
+        ],
+    }
+    assert outline_of(page).title == "山行"
+    assert outline_of(page).missing == ("目标",)
+
+
 def test_characters_are_counted_without_blanks() -> None:
     page = {
         "type": "doc",
