@@ -4,6 +4,7 @@ import { Collaboration } from "@tiptap/extension-collaboration";
 import { BlockIds } from "./block-ids";
 import { Carets } from "./carets";
 import { CompositionHold } from "./composition";
+import { OwnCaret } from "./own-caret";
 import { TableRepair } from "./table-repair";
 import type { SharedPlan } from "./types";
 import { createUndoManager, UndoSteps } from "./undo";
@@ -15,6 +16,7 @@ export function collaborationExtensions(shared: SharedPlan): Extension[] {
       fragment: shared.fragment,
       yUndoOptions: { undoManager: createUndoManager(shared.fragment) },
     }),
+    OwnCaret,
     UndoSteps,
     BlockIds,
     CompositionHold.configure({

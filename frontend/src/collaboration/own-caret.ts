@@ -1,0 +1,63 @@
+import { Extension } from "@tiptap/core";
+import { Plugin, PluginKey } from "@tiptap/pm/state";
+import { ySyncPluginKey } from "@tiptap/y-tiptap";
+import * as Y from "yjs";
+
+interface SelectionBefore {
+  anchor: Y.RelativePosition | null;
+  head: Y.RelativePosition | null;
+  absAnchor?: number | null;
+  absHead?: number | null;
+}
+
+interface SyncState {
+  doc: Y.Doc;
+  binding: { beforeTransactionSelection: SelectionBefore | null } | null;
+}
+
+/**
+ * Keeps our own caret beside its character when somebody else writes in the same paragraph.
+ *
+ * y-tiptap 3.0.9 distrusts the position in the shared document whenever the text of the paragraph has changed, and
+ * falls back to the old offset: with each character typed before it the caret would slip one to the left. Without
+ * the old offset it takes the shared position. Where that is gone with its block, the old offset is left to it.
+ */
+export const OwnCaret = Extension.create({
+  name: "ownCaret",
+
+  addProseMirrorPlugins() {
+    return [
+      new Plugin({
+        key: new PluginKey("own-caret"),
+        view: (view) => {
+          const { doc } = ySyncPluginKey.getState(view.state) as SyncState;
+          const trust = (transaction: Y.Transaction): void => {
+            if (transaction.local) return;
+            const before = (ySyncPluginKey.getState(view.state) as SyncState).binding?.beforeTransactionSelection;
+            if (!before) return;
+            if (stands(before.anchor, doc)) before.absAnchor = null;
+            if (stands(before.head, doc)) before.absHead = null;
+          };
+          doc.on("beforeObserverCalls", trust);
+          return {
+            destroy: () => {
+              doc.off("beforeObserverCalls", trust);
+            },
+          };
+        },
+      }),
+    ];
+  },
+});
+
+/** Whether the place of this position is still in the document. */
+function stands(position: Y.RelativePosition | null, doc: Y.Doc): boolean {
+  if (position === null) return false;
+  const place = Y.createAbsolutePositionFromRelativePosition(position, doc);
+  for (let type: Y.AbstractType<unknown> | null = place?.type ?? null; type !== null; ) {
+    if (type._item === null) return true;
+    if (type._item.deleted) return false;
+    type = type._item.parent as Y.AbstractType<unknown> | null;
+  }
+  return false;
+}
