@@ -1,18 +1,22 @@
 import type { Authors, PersonCard } from "./authors";
 import { difference, readable } from "./difference";
+import { markMoved } from "./moves";
 import type { Block, Cell, Character, Field, Paragraph, Plan, Row, Section } from "./model";
 
 /** A piece of a line that is all the same, all deleted or all written anew, by one person. */
 export interface Piece {
   text: string;
   marks: Character["marks"];
-  change: "same" | "deleted" | "written";
+  /** "moved": deleted here and written again elsewhere by a split, a join or cut and paste; nobody's words. */
+  change: "same" | "deleted" | "written" | "moved";
   person: PersonCard | null;
 }
 
 export interface LinePair {
   before: Piece[];
   after: Piece[];
+  /** Both in one: what was deleted, then what was written in its place. */
+  together: Piece[];
   changed: boolean;
 }
 
@@ -61,13 +65,15 @@ export class Comparer {
   constructor(private readonly authors: Authors) {}
 
   compare(before: Plan, after: Plan): Comparison {
-    return {
+    const comparison = {
       fields: pairs(before.fields, after.fields, (field) => field.key).map(([one, other]) => this.field(one, other)),
       sections: pairs(before.sections, after.sections, sectionKey).map(([one, other]) => ({
         title: (other ?? one)!.title,
         blocks: this.blocks(one?.blocks ?? [], other?.blocks ?? []),
       })),
     };
+    markMoved(allLines(comparison));
+    return comparison;
   }
 
   private field(before: Field | null, after: Field | null): FieldPair {
@@ -104,17 +110,15 @@ export class Comparer {
     const steps = readable(
       difference(before.length, after.length, (one, other) => before[one]!.text === after[other]!.text),
     );
-    const pair: LinePair = { before: [], after: [], changed: steps.some((step) => step.kind !== "same") };
+    const changed = steps.some((step) => step.kind !== "same");
+    const pair: LinePair = { before: [], after: [], together: [], changed };
     for (const step of steps) {
-      const old = before.slice(step.oldFrom, step.oldTo);
-      const now = after.slice(step.newFrom, step.newTo);
-      if (step.kind === "same") {
-        addPieces(pair.before, old, "same", () => null);
-        addPieces(pair.after, now, "same", () => null);
-      } else {
-        addPieces(pair.before, old, "deleted", (character) => this.authors.deleter(character));
-        addPieces(pair.after, now, "written", (character) => this.authors.writer(character));
-      }
+      const same = step.kind === "same";
+      const old = pieces(before.slice(step.oldFrom, step.oldTo), same ? "same" : "deleted", this.authors);
+      const now = pieces(after.slice(step.newFrom, step.newTo), same ? "same" : "written", this.authors);
+      pair.before.push(...old);
+      pair.after.push(...now);
+      pair.together.push(...(same ? now : [...old, ...now]));
     }
     return pair;
   }
@@ -149,7 +153,7 @@ function tableRows(block: Block | null): readonly Row[] {
   return block?.type === "table" ? block.rows : [];
 }
 
-function isRowChanged(row: RowPair): boolean {
+export function isRowChanged(row: RowPair): boolean {
   return !row.before || !row.after || row.cells.some((cell) => !cell.before || !cell.after || cell.blocks.some(isChanged));
 }
 
@@ -168,22 +172,22 @@ function paragraphForm({ kind, level, checked, align }: Paragraph): unknown[] {
   return [kind, level, checked, align];
 }
 
-function addPieces(
-  pieces: Piece[],
-  line: readonly Character[],
-  change: Piece["change"],
-  who: (character: Character) => PersonCard | null,
-): void {
+function whoseChange(character: Character, change: Piece["change"], authors: Authors): PersonCard | null {
+  if (change === "written") return authors.writer(character);
+  return change === "deleted" ? authors.deleter(character) : null;
+}
+
+function pieces(line: readonly Character[], change: Piece["change"], authors: Authors): Piece[] {
+  const found: Piece[] = [];
   for (const character of line) {
-    const person = who(character);
-    const last = pieces[pieces.length - 1];
+    const person = whoseChange(character, change, authors);
+    const last = found[found.length - 1];
     const fits =
-      last?.change === change &&
-      last.person?.id === person?.id &&
-      JSON.stringify(last.marks) === JSON.stringify(character.marks);
-    if (fits) last.text += character.text;
-    else pieces.push({ text: character.text, marks: character.marks, change, person });
+      last?.person?.id === person?.id && JSON.stringify(last?.marks) === JSON.stringify(character.marks);
+    if (last && fits) last.text += character.text;
+    else found.push({ text: character.text, marks: character.marks, change, person });
   }
+  return found;
 }
 
 // ---- what the summary and the list of changes are made of ----
@@ -192,6 +196,13 @@ function addPieces(
 export function blockLines(block: BlockPair): LinePair[] {
   const inner = block.rows.flatMap((row) => row.cells.flatMap((cell) => cell.blocks.flatMap(blockLines)));
   return block.line ? [block.line, ...inner] : inner;
+}
+
+export function allLines(comparison: Comparison): LinePair[] {
+  return [
+    ...comparison.fields.map((field) => field.line),
+    ...comparison.sections.flatMap((section) => section.blocks.flatMap(blockLines)),
+  ];
 }
 
 export interface Share {
@@ -204,7 +215,7 @@ export interface Share {
 export function shares(lines: readonly LinePair[]): Share[] {
   const found = new Map<number, Share>();
   for (const piece of lines.flatMap((line) => [...line.before, ...line.after])) {
-    if (piece.change === "same") continue;
+    if (piece.change === "same" || piece.change === "moved") continue;
     const id = piece.person?.id ?? 0;
     const share = found.get(id) ?? { person: piece.person, written: 0, deleted: 0 };
     share[piece.change] += piece.text.replace(/\s/g, "").length;

@@ -1,11 +1,11 @@
 import { element, icon, required } from "../editor/elements";
 import { t } from "../shared/i18n";
 import { type AuthorData, Authors } from "./authors";
-import { Comparer, type Share, shares } from "./compare";
+import { allLines, Comparer, type Share, shares } from "./compare";
 import { Jumps } from "./jumps";
 import { openState, readPlan } from "./read";
 import { drawReading } from "./reading";
-import { allLines, drawComparison } from "./side-by-side";
+import { drawComparison } from "./side-by-side";
 
 interface SideData {
   id: number | "now" | "first";
@@ -34,8 +34,9 @@ function shareRow({ person, written, deleted }: Share): HTMLElement {
     deleted ? t("删 {count} 字", { count: deleted }) : "",
   ];
   const what = element("span", "what", person?.name ?? t("不知道是谁"));
-  if (person?.unit_name) what.append(element("small", "", person.unit_name));
-  return element("li", "", avatar, what, element("span", "sm dim num", counts.filter(Boolean).join("，")));
+  what.append(element("small", "num", counts.filter(Boolean).join("，")));
+  if (person?.unit_name) what.title = person.unit_name;
+  return element("li", "", avatar, what);
 }
 
 /** The comparison page, and with one side only the page of one version. */

@@ -46,6 +46,11 @@ function marked(piece: Piece): Node {
 /** Written text underlined in its author's colour, deleted text struck; the name is said and shown on hover. */
 export function drawPiece(piece: Piece): Node {
   if (piece.change === "same") return marked(piece);
+  if (piece.change === "moved") {
+    const moved = element("span", "moved", marked(piece));
+    moved.title = t("挪了地方，字没有改");
+    return moved;
+  }
   const written = piece.change === "written";
   const made = element(written ? "ins" : "del", piece.person ? `p${piece.person.colour}` : "", marked(piece));
   const name = piece.person?.name ?? t("不知道是谁");

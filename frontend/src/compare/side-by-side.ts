@@ -1,7 +1,16 @@
 import { element } from "../editor/elements";
 import { t } from "../shared/i18n";
-import { blockLines, type BlockPair, type Comparison, type LinePair, type Share, shares } from "./compare";
-import type { Block, Table } from "./model";
+import {
+  blockLines,
+  type BlockPair,
+  type Comparison,
+  isRowChanged,
+  type LinePair,
+  type RowPair,
+  type Share,
+  shares,
+} from "./compare";
+import type { Cell, Picture, Table } from "./model";
 import { drawParagraph, drawPicture, drawPiece, drawTable } from "./render";
 
 /** The two plans beside each other, one row for a block; changed rows can be jumped to. */
@@ -22,30 +31,37 @@ type Side = "before" | "after";
 
 function drawSide(pair: BlockPair, side: Side): Node[] {
   const block = pair[side];
-  if (!block) return [];
-  if (block.type === "paragraph") return [drawParagraph(block, pair.line?.[side] ?? [])];
-  if (block.type === "image") return [drawImage(pair, block, side)];
-  return [drawTableSide(pair, block, side)];
+  if (block?.type === "paragraph") return [drawParagraph(block, pair.line?.[side] ?? [])];
+  return block?.type === "image" ? [drawImage(pair, block, side)] : [];
 }
 
-function drawImage(pair: BlockPair, block: Block & { type: "image" }, side: Side): HTMLElement {
+function drawImage(pair: BlockPair, block: Picture, side: Side): HTMLElement {
   const picture = drawPicture(block);
   const other = pair[side === "before" ? "after" : "before"];
   if (!other) picture.classList.add(side === "before" ? "picture-deleted" : "picture-written");
   return picture;
 }
 
-function drawTableSide(pair: BlockPair, table: Table, side: Side): HTMLElement {
-  const rows = pair.rows.filter((row) => row[side]);
-  return drawTable(
-    table,
-    (_cell, row, column) => rows[row]?.cells[column]?.blocks.flatMap((block) => drawSide(block, side)) ?? [],
-    (_row, index) => {
-      const found = rows[index];
-      if (!found?.before) return "row-written";
-      return found.after ? "" : "row-deleted";
-    },
-  );
+/** Two tables beside each other would be too narrow to read: one table shows what was deleted and written. */
+function drawTogether(pair: BlockPair): Node[] {
+  if (pair.line) {
+    const paragraph = [pair.after, pair.before].find((block) => block?.type === "paragraph");
+    return paragraph ? [drawParagraph(paragraph, pair.line.together)] : [...drawSide(pair, "before"), ...drawSide(pair, "after")];
+  }
+  const kind = [pair.after, pair.before].find((block) => block?.type === "table")?.kind ?? "plain";
+  const rows = pair.rows.map((row) => ({
+    id: "",
+    cells: row.cells.map((cell) => (cell.after ?? cell.before)!),
+  }));
+  const table: Table = { type: "table", id: "", kind, rows };
+  const draw = (_cell: Cell, row: number, column: number) => pair.rows[row]!.cells[column]!.blocks.flatMap(drawTogether);
+  return [drawTable(table, draw, (_row, index) => rowClass(pair.rows[index]!))];
+}
+
+function rowClass(row: RowPair): string {
+  if (!row.before) return "row-written";
+  if (!row.after) return "row-deleted";
+  return isRowChanged(row) ? "row-changed" : "cmp-same";
 }
 
 export function sharesWords(found: readonly Share[]): string {
@@ -65,10 +81,11 @@ function changedWords(lines: readonly LinePair[]): string {
   return words.length > 24 ? `${words.slice(0, 24)}…` : words;
 }
 
-function note(pair: BlockPair, found: readonly Share[]): string {
+function note(pair: BlockPair, lines: readonly LinePair[], found: readonly Share[]): string {
   if (pair.formOnly) return t("只改了格式");
   const words = sharesWords(found);
   if (words) return words;
+  if (lines.some((line) => [...line.before, ...line.after].some((piece) => piece.change === "moved"))) return t("挪了地方");
   if (!pair.before) return t("加了这一块");
   if (!pair.after) return t("删了这一块");
   return t("改了表格的行或列");
@@ -76,6 +93,12 @@ function note(pair: BlockPair, found: readonly Share[]): string {
 
 function row(before: Node[], after: Node[]): HTMLElement {
   return element("div", "cmp-row", element("div", "cmp-old", ...before), element("div", "cmp-new", ...after));
+}
+
+function blockRow(pair: BlockPair): HTMLElement {
+  const isTable = pair.before?.type === "table" || pair.after?.type === "table";
+  if (isTable) return element("div", "cmp-row", element("div", "cmp-both", ...drawTogether(pair)));
+  return row(drawSide(pair, "before"), drawSide(pair, "after"));
 }
 
 class Drawing implements Drawn {
@@ -103,14 +126,14 @@ class Drawing implements Drawn {
   }
 
   private block(pair: BlockPair, part: string): void {
-    const made = row(drawSide(pair, "before"), drawSide(pair, "after"));
+    const made = blockRow(pair);
     this.rows.push(made);
     if (!pair.changed) {
       made.classList.add("cmp-same");
       return;
     }
     const lines = blockLines(pair);
-    this.change(made, part, lines, note(pair, shares(lines)));
+    this.change(made, part, lines, note(pair, lines, shares(lines)));
   }
 
   private change(made: HTMLElement, part: string, lines: readonly LinePair[], words: string): void {
@@ -127,11 +150,4 @@ export function drawComparison(comparison: Comparison): Drawn {
   drawing.fields(comparison);
   drawing.sections(comparison);
   return drawing;
-}
-
-export function allLines(comparison: Comparison): LinePair[] {
-  return [
-    ...comparison.fields.map((field) => field.line),
-    ...comparison.sections.flatMap((section) => section.blocks.flatMap(blockLines)),
-  ];
 }

@@ -4,7 +4,12 @@ import { t } from "../shared/i18n";
 import type { Store } from "../shared/store";
 import { toast } from "../shared/toast";
 
-async function nameVersion(url: string, name: string): Promise<string> {
+interface Named {
+  number: number;
+  label: string;
+}
+
+async function nameVersion(url: string, name: string): Promise<Named> {
   const answer = await fetch(url, {
     method: "POST",
     credentials: "same-origin",
@@ -12,7 +17,14 @@ async function nameVersion(url: string, name: string): Promise<string> {
     body: new URLSearchParams({ name }),
   });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return ((await answer.json()) as { label: string }).label;
+  return (await answer.json()) as Named;
+}
+
+/** The buttons name the number that comes next. */
+function showNext(number: number): void {
+  for (const place of document.querySelectorAll("[data-next-version]")) {
+    place.textContent = t("定为第{number}版", { number });
+  }
 }
 
 /** 定为第 n 版. A version freezes what is stored: what is still on its way must arrive first. */
@@ -26,8 +38,9 @@ export function startNaming(url: string, state: Store<SaveState>): void {
     }
     const name = form.querySelector<HTMLInputElement>("[name=name]")?.value ?? "";
     nameVersion(url, name).then(
-      (label) => {
+      ({ number, label }) => {
         form.reset();
+        showNext(number + 1);
         form.querySelector<HTMLElement>("[data-bs-dismiss]")?.click();
         toast(t("定好了{label}", { label }));
       },

@@ -6,7 +6,11 @@ import { PARAGRAPH_KINDS as EDITOR_KINDS } from "../../src/editor/nodes/paragrap
 
 const schema = getSchema(SCHEMA);
 
-function attributes(types: typeof schema.nodes | typeof schema.marks): Record<string, string[]> {
+interface WithAttributes {
+  spec: { attrs?: Record<string, unknown> };
+}
+
+function attributes(types: Record<string, WithAttributes>): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(types).map(([name, type]) => [name, Object.keys(type.spec.attrs ?? {}).sort()]),
   );

@@ -3,6 +3,7 @@ import { isInTable } from "@tiptap/pm/tables";
 import { t } from "../../shared/i18n";
 import type { ParagraphKind } from "../nodes/paragraph";
 import { required } from "../elements";
+import { closePanels } from "../phone-bar";
 import { ACTIONS } from "./actions";
 import { sharedKind } from "./paragraphs";
 
@@ -61,8 +62,10 @@ export class Toolbar {
     const menu = button.closest<HTMLDetailsElement>("details.menu");
     if (menu) menu.open = false;
     const opener = this.openers[name];
-    if (opener) opener();
-    else if (this.editor.isEditable) ACTIONS[name]?.run(this.editor);
+    if (opener) {
+      closePanels();
+      opener();
+    } else if (this.editor.isEditable) ACTIONS[name]?.run(this.editor);
   }
 
   /** One look at the state for all changes of a frame. */
