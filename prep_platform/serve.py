@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -45,22 +46,29 @@ class PlatformServer(Server):
         return drained
 
     async def _drain(self) -> None:
-        if self.drain is None:
-            return
+        if self.drain is not None:
+            await defer.Deferred.fromFuture(asyncio.ensure_future(self._say_goodbye(self.drain)))
+
+    async def _say_goodbye(self, drain: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
-            await defer.Deferred.fromFuture(
-                asyncio.ensure_future(asyncio.wait_for(self.drain(), DRAIN_SECONDS))
-            )
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await drain()
+                while any(not application.done() for application in self._applications()):
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            logger.warning("some connections did not end within %s s", DRAIN_SECONDS)
         except Exception:
             logger.exception("rooms did not close cleanly")
 
+    def _applications(self) -> list[asyncio.Future[Any]]:
+        found = (details.get("application_instance") for details in self.connections.values())
+        return [application for application in found if application is not None]
 
-def _drain_of_realtime() -> Callable[[], Coroutine[Any, Any, None]] | None:
-    try:
-        from realtime import rooms
-    except ImportError:
-        return None
-    return getattr(rooms, "drain", None)
+
+def _drain_of_realtime() -> Callable[[], Coroutine[Any, Any, None]]:
+    from realtime import rooms
+
+    return rooms.drain
 
 
 def _start_background_work() -> Any:
@@ -108,6 +116,8 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     from prep_platform.asgi import application
 
+    # WhiteNoise's files are read whole under ASGI; they are small.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
     # A shell that starts us in the background ignores Ctrl-C for us; we still stop when sent it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     background = _start_background_work()

@@ -40,7 +40,6 @@ class Step(IntEnum):
 class CloseCode(IntEnum):
     """Why the server closed a connection; the page decides by it whether to come back."""
 
-    RESTART = 1012
     MALFORMED = 4400
     NOT_SIGNED_IN = 4401
     NO_RIGHT = 4403
@@ -53,6 +52,7 @@ class CloseCode(IntEnum):
     NOT_IN_SCHEMA = 4422
     ACCESS_CHANGED = 4423
     TOO_MANY = 4429
+    RESTART = 4503  # not the registered 1012, which daphne refuses to send
 
 
 class Malformed(ValueError):

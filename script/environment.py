@@ -186,7 +186,7 @@ def build_front_end() -> None:
     names = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json")
     value = fingerprint([*(FRONTEND / name for name in names), *files_below(FRONTEND / "src")])
     stamp = DIST / ".stamp"
-    if is_current(stamp, value) or not any((FRONTEND / "src" / "entries").glob("*.ts")):
+    if is_current(stamp, value):
         return
     install_node_packages()
     with step("Front-end build 正在生成前端文件"):

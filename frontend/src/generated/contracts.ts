@@ -149,7 +149,6 @@ export const PROCESS_COLUMNS = [
 ] as const;
 
 export const CloseCode = {
-  "RESTART": 1012,
   "MALFORMED": 4400,
   "NOT_SIGNED_IN": 4401,
   "NO_RIGHT": 4403,
@@ -161,7 +160,8 @@ export const CloseCode = {
   "FOREIGN_CLIENT_ID": 4421,
   "NOT_IN_SCHEMA": 4422,
   "ACCESS_CHANGED": 4423,
-  "TOO_MANY": 4429
+  "TOO_MANY": 4429,
+  "RESTART": 4503
 } as const;
 
 export const Message = {
