@@ -34,6 +34,7 @@ class Connection:
     stored: int = 0  # … of which the first so many are durable
     gaps: int = 0
     dropped: int = 0  # the first content frame that was dropped for a gap and not made good yet
+    looks_back: int = 0
     awareness_clients: set[int] = field(default_factory=set)
     closed: bool = False
     last_sent: float = 0.0

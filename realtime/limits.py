@@ -28,6 +28,8 @@ OUTBOX_BYTES = _limit("OUTBOX_BYTES", 16_000_000)
 CONNECTIONS_PER_PERSON = _limit("CONNECTIONS_PER_PERSON", 20)
 # times a connection may send what builds on things unknown here before it is closed
 GAPS_PER_CONNECTION = _limit("GAPS_PER_CONNECTION", 20)
+# times one connection may make the server read a document's whole history, to place text for what was removed
+LOOKS_BACK_PER_CONNECTION = _limit("LOOKS_BACK_PER_CONNECTION", 5)
 # seconds between two signs of life to a quiet connection (stock clients give up after 30)
 QUIET_SECONDS = _limit("QUIET_SECONDS", 20)
 # seconds between two calls of DocumentKind.stored while people write

@@ -58,21 +58,7 @@ def characters(update: bytes, runs: list[Run]) -> list[tuple[Run, str]]:
             if client == run.client and clock < run.clock + run.length and end > run.clock
         ]
         for low, high, clock, text in sorted(pieces):
-            piece = _utf16_slice(text, low - clock, high - clock)
-            if (
-                found
-                and found[-1][0].client == run.client
-                and found[-1][0].clock + found[-1][0].length == low
-            ):
-                earlier, before = found.pop()
-                found.append(
-                    (
-                        Run(run.client, earlier.clock, earlier.length + high - low),
-                        before + piece,
-                    )
-                )
-            else:
-                found.append((Run(run.client, low, high - low), piece))
+            found.append((Run(run.client, low, high - low), _utf16_slice(text, low - clock, high - clock)))
     return found
 
 

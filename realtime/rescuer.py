@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import limits, store
 from .rescue import Copy, characters, rescue
 from .shape import Run
-from .update import Ranges, write_deletes
+from .update import Content, Id, Ranges, read_update, write_deletes
 
 MAX_COPIES = 1000  # a person deletes what was just brought back, not what came back a thousand characters ago
 
@@ -41,6 +41,17 @@ class Rescuer:
     def remember(self, state: bytes) -> None:
         """Keep the state from just before containers are deleted."""
         self._graves.append(_Grave(state, time.monotonic() + limits.GRAVE_SECONDS))
+
+    def remembers(self, struct_id: Id) -> bool:
+        """Whether a kept state still shows this struct."""
+        client, clock = struct_id
+        return any(
+            struct.client == client
+            and struct.clock <= clock < struct.end
+            and struct.content in (Content.STRING, Content.TYPE)
+            for grave in self._graves
+            for struct in read_update(grave.state).structs
+        )
 
     def bring_back(
         self,

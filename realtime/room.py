@@ -15,15 +15,15 @@ from uuid import UUID
 
 import pycrdt
 
-from . import content, limits, protocol, store
+from . import content, history, limits, protocol, store
 from .connections import Connection, Refused
 from .kinds import Access, DocumentKind
 from .presence import Presence
 from .protocol import CloseCode, Malformed, Step
 from .rescuer import Rescuer
-from .shape import Run, Shape
+from .shape import Examined, Run, Shape
 from .store import Entry
-from .update import Update, read_update
+from .update import Content, Update, read_update
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -113,7 +113,7 @@ class Room:
         try:
             message = protocol.read_frame(frame)
             if isinstance(message, protocol.Sync):
-                self._sync(connection, message)
+                await self._sync(connection, message)
             elif isinstance(message, protocol.Awareness):
                 for entry in message.entries:
                     self.presence.take(connection, entry)
@@ -125,7 +125,7 @@ class Room:
             raise Refused(CloseCode.MALFORMED, str(error)) from None
         await self._may_read_on.wait()
 
-    def _sync(self, connection: Connection, message: protocol.Sync) -> None:
+    async def _sync(self, connection: Connection, message: protocol.Sync) -> None:
         if message.step == Step.STEP1:
             protocol.read_state_vector(message.payload)
             connection.send(protocol.sync(Step.STEP2, self.doc.get_update(message.payload)))
@@ -140,7 +140,7 @@ class Room:
                 self.document,
             )
         else:
-            self._take_update(connection, update, message)
+            await self._take_update(connection, update, message)
 
     def _ask_again(self, connection: Connection, step: Step) -> None:
         """The update builds on something that is not here: have the client send all that this side lacks."""
@@ -150,12 +150,14 @@ class Room:
             raise Refused(CloseCode.MALFORMED, "builds on updates that were never sent")
         connection.send(protocol.sync(Step.STEP1, protocol.state_vector(self.shape.clocks)))
 
-    def _take_update(self, connection: Connection, update: Update, message: protocol.Sync) -> None:
+    async def _take_update(self, connection: Connection, update: Update, message: protocol.Sync) -> None:
         payload = message.payload
         examined = self.shape.examine(update)
         if examined.lacking:
             self._ask_again(connection, message.step)
             return
+        if await self._look_back(connection, examined):
+            examined = self.shape.examine(update)
         clients = {struct.client for struct, _ in examined.placed}
         if any(self.owners.get(client, connection.user_id) != connection.user_id for client in clients):
             raise Refused(CloseCode.FOREIGN_CLIENT_ID, "writes under a client id of someone else")
@@ -170,6 +172,27 @@ class Room:
             raise Malformed("not a Yjs update") from None
         entry = self._entry(payload, connection.user_id, clients, "write")
         self._stage(_Pending(payload, entry, connection, connection.frames, message.step), update)
+
+    async def _look_back(self, connection: Connection, examined: Examined) -> bool:
+        """Text for a container that was removed long ago (its author was offline): remember how it stood then."""
+        late = next(
+            (
+                struct
+                for struct, place in examined.placed
+                if struct.content == Content.STRING and self.shape.gone(place.parent)
+            ),
+            None,
+        )
+        anchor = (late.parent or late.origin or late.right) if late else None
+        if not isinstance(anchor, tuple) or self.rescuer.remembers(anchor):
+            return False
+        if connection.looks_back >= limits.LOOKS_BACK_PER_CONNECTION:
+            return False
+        connection.looks_back += 1
+        state = await self.hub.in_thread(history.state_before_deletion, self.document, anchor)
+        if state is not None:
+            self.rescuer.remember(state)
+        return True
 
     def _entry(self, payload: bytes, user_id: int | None, clients: set[int], mode: str) -> Entry:
         """A row for the log; client ids seen for the first time become this person's."""

@@ -78,13 +78,14 @@ def random_update(rng: random.Random, clocks: dict[int, int], client: int) -> by
              (Content.JSON, varuint(1) + sized(b"1")), (Content.DOC, sized(b"guid") + bytes([126])),
              (Content.TYPE, varuint(1)), (Content.TYPE, varuint(2))]
         )  # fmt: skip
+        places: list[Id | str] = ["default", "other", somewhere(), somewhere()]
         structs.append(
             struct(
                 content,
                 body,
                 origin=somewhere() if rng.random() < 0.4 else None,
                 right=somewhere() if rng.random() < 0.4 else None,
-                parent=rng.choice(["default", "other", somewhere(), somewhere()]),
+                parent=places[rng.randrange(4)],
                 key=rng.choice([None, None, "id", "kind"]),
             )
         )

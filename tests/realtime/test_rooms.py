@@ -376,7 +376,7 @@ async def test_content_in_the_schema_is_taken(kind: NoteKind) -> None:
     await anna.edit(change)
     await anna.edit(lambda doc: fragment(doc).children[0].attributes.__setitem__("kind", "body"))
     await anna.saved()
-    await bo.until(lambda: dict(fragment(bo.doc).children[0].attributes).get("kind") == "body")
+    await bo.until(lambda: fragment(bo.doc).children[0].attributes.get("kind") == "body")
 
 
 async def test_one_person_cannot_flood_a_document_with_connections(
@@ -493,6 +493,31 @@ async def test_typing_into_a_cell_of_a_removed_table_comes_back_outside_the_tabl
     await bo.send_update(typing)
     await anna.until(lambda: texts(anna.doc) == ["种子", "里的字"])
     assert [child.tag for child in fragment(anna.doc).children] == ["paragraph", "paragraph"]
+
+
+async def test_text_written_offline_into_a_paragraph_joined_long_ago_lands_where_it_belongs(
+    kind: NoteKind,
+) -> None:
+    document, anna, bo = await two_writers(kind)
+    for key, text in (("a", "春天来了，"), ("b", "树木抽出枝条。"), ("c", "第三段")):
+        await anna.edit(paragraph(key, text))
+    await bo.until(lambda: len(texts(bo.doc)) == 4)
+    await bo.leave()
+    bo.make(typed(2, 4, "新的"))
+    bo.make(typed(2, 9, "绿得发亮。"))
+    await anna.edit(joined(2))
+    await anna.edit(paragraph("d", "后来"))
+    await anna.saved()
+    await rooms.drain()
+    await asyncio.to_thread(store.compact, document)
+    back = Client(User(2), document)
+    back.doc = bo.doc
+    await back.open()
+    await back.until(
+        lambda: texts(back.doc) == ["种子", "春天来了，树木抽出新的枝条。绿得发亮。", "第三段", "后来"]
+    )
+    await back.saved()
+    assert await stored_texts(document) == texts(back.doc)
 
 
 async def test_text_brought_back_belongs_to_its_author(kind: NoteKind) -> None:
