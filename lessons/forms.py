@@ -64,7 +64,21 @@ def _choice(name: str, label: Any, options: dict[str, str], given: str) -> Choic
     return Choice(name, label, [Option(key, text, key == value) for key, text in options.items()])
 
 
-class PlanForm(forms.Form):
+class BookForm(forms.Form):
+    """Where a plan stands in the catalogue. A unit of another book is dropped."""
+
+    textbook = forms.ModelChoiceField(Textbook.objects.select_related("subject"), required=False)
+    unit = forms.ModelChoiceField(Unit.objects.all(), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        textbook, unit = cleaned.get("textbook"), cleaned.get("unit")
+        if unit is not None and (textbook is None or unit.textbook_id != textbook.pk):
+            cleaned["unit"] = None
+        return cleaned
+
+
+class PlanForm(BookForm):
     title = forms.CharField(
         label=_("课题"),
         max_length=120,
@@ -73,8 +87,6 @@ class PlanForm(forms.Form):
             "max_length": _("课题最多 120 个字。"),
         },
     )
-    textbook = forms.ModelChoiceField(Textbook.objects.select_related("subject"), required=False)
-    unit = forms.ModelChoiceField(Unit.objects.all(), required=False)
     template = forms.ModelChoiceField(
         PlanTemplate.objects.none(),
         label=_("教案格式"),
@@ -94,13 +106,6 @@ class PlanForm(forms.Form):
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        textbook, unit = cleaned.get("textbook"), cleaned.get("unit")
-        if unit is not None and (textbook is None or unit.textbook_id != textbook.pk):
-            cleaned["unit"] = None
-        return cleaned
 
 
 def filters_from(query: QueryDict) -> Filters:

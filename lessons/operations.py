@@ -124,6 +124,25 @@ def visit(*, actor: User, plan: LessonPlan) -> policies.Rights:
 
 
 @transaction.atomic
+def change_book(*, actor: User, plan: LessonPlan, textbook: Textbook | None, unit: Unit | None) -> None:
+    """Put the plan elsewhere in the catalogue. Open pages show it when they are opened next."""
+    policies.require_write(actor, plan)
+    if (plan.textbook_id, plan.unit_id) == (textbook and textbook.pk, unit and unit.pk):
+        return
+    plan.textbook, plan.unit = textbook, unit
+    plan.save(update_fields=["textbook", "unit"])
+    _record(
+        actor,
+        events.PlanFactsChanged(
+            subject_id=plan.pk,
+            subject_label=plan.title,
+            textbook_id=textbook.pk if textbook else None,
+            unit_id=unit.pk if unit else None,
+        ),
+    )
+
+
+@transaction.atomic
 def change_state(*, actor: User, plan: LessonPlan, state: LessonPlan.State) -> None:
     """Archive, delete or bring back. A deleted plan keeps everything; only its owner still sees it."""
     policies.require_manage(actor, plan)

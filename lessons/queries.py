@@ -242,7 +242,12 @@ def usual_books(user: User) -> dict[str, str]:
     """What this person prepared last: the likeliest book for the next plan."""
     last = LessonPlan.objects.filter(owner=user).exclude(textbook=None).select_related("textbook", "unit")
     plan = last.order_by("-created_at").first()
-    if plan is None or plan.textbook is None:
+    return books_of(plan) if plan else {}
+
+
+def books_of(plan: LessonPlan) -> dict[str, str]:
+    """The plan's place in the catalogue, as the selects of the form name it."""
+    if plan.textbook is None:
         return {}
     book = plan.textbook
     chosen = {

@@ -22,6 +22,7 @@ urlpatterns = [
     path("plans/new/books/", views.plan_create_books, name="plan-create-books"),
     path("plans/<uuid:plan_id>/", views.plan_editor, name="plan-editor"),
     path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
+    path("plans/<uuid:plan_id>/book/", views.plan_book, name="plan-book"),
     path("plans/<uuid:plan_id>/images/", views.plan_upload, name="plan-upload"),
     path("plans/<uuid:plan_id>/sharing/", views.plan_sharing, name="plan-sharing"),
     path("plans/<uuid:plan_id>/sharing/find/", views.plan_sharing_find, name="plan-sharing-find"),

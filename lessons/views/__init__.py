@@ -1,3 +1,4 @@
+from lessons.views.plans import plan_book as plan_book
 from lessons.views.plans import plan_create as plan_create
 from lessons.views.plans import plan_create_books as plan_create_books
 from lessons.views.plans import plan_editor as plan_editor

@@ -162,6 +162,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "sharing": reverse("plan-sharing", args=[plan.pk]),
             "versions": reverse("plan-versions", args=[plan.pk]),
             "compare": reverse("plan-compare", args=[plan.pk]),
+            "book": reverse("plan-book", args=[plan.pk]),
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),
             "file": reverse("file", args=["00000000-0000-0000-0000-000000000000"]).replace(
@@ -169,6 +170,24 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             ),
         },
     }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_plan
+def plan_book(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
+    """Choose another book or unit for a plan."""
+    rights = policies.require_write(person(request), plan)
+    if request.method == "POST":
+        form = forms.BookForm(request.POST)
+        if form.is_valid():
+            operations.change_book(actor=person(request), plan=plan, **form.cleaned_data)
+            messages.success(request, _("教材和单元改好了。"))
+            return redirect("plan-editor", plan_id=plan.pk)
+        return answer(Problem(422))
+    choices = forms.catalogue_choices(request.GET or queries.books_of(plan))
+    return render(
+        request, "lessons/book.html", {"plan": queries.editor_plan(plan, rights), "choices": choices}
+    )
 
 
 @require_POST

@@ -24,6 +24,7 @@ from tests.factories import Tree, make_member, make_plan, make_template, make_te
 
 GET_NAMES = (
     "plan-editor",
+    "plan-book",
     "plan-sharing",
     "plan-sharing-find",
     "plan-versions",
@@ -34,6 +35,7 @@ GET_NAMES = (
     "plan-compare-data",
 )
 POST_NAMES = (
+    "plan-book",
     "plan-state",
     "plan-upload",
     "plan-reach",
@@ -82,6 +84,7 @@ def address(name: str, plan_id: object, version: PlanVersion, invitation: PlanIn
 
 def body_of(name: str, person: User) -> dict[str, object]:
     return {
+        "plan-book": {"textbook": "", "unit": ""},
         "plan-state": {"state": "deleted"},
         "plan-upload": {"file": png()},
         "plan-reach": {"reach": "province"},
@@ -155,7 +158,7 @@ def test_an_archived_plan_is_only_managed(
     LessonPlan.objects.update(state="archived")
     before = everything()
     answer = client_of(owner).post(address(name, plan.pk, version, invited), body_of(name, owner))
-    if name in ("plan-upload", "plan-version-name", "plan-version-restore"):
+    if name in ("plan-book", "plan-upload", "plan-version-name", "plan-version-restore"):
         assert answer.status_code == 403
         assert everything() == before
     elif name == "plan-invite":
@@ -256,6 +259,21 @@ def test_each_select_offers_what_the_ones_above_leave(owner: User) -> None:
     ).content.decode()
     assert f'<option value="{chinese.pk}" selected>三年级上册</option>' in after  # the only one: chosen
     assert f'<option value="{unit.pk}" selected>6 祖国之美</option>' in after
+
+
+def test_a_plan_is_put_into_another_book(plan: LessonPlan, owner: User) -> None:
+    book = make_textbook()
+    unit = book.units.create(number=6, title="祖国之美")
+    client, url = client_of(owner), reverse("plan-book", args=[plan.pk])
+    assert client.post(url, {"textbook": book.pk, "unit": unit.pk}).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.textbook, plan.unit) == (book, unit)
+    assert Event.objects.get(kind="plan.facts_changed").data == {"textbook_id": book.pk, "unit_id": unit.pk}
+    assert f'<option value="{unit.pk}" selected>' in client.get(url).content.decode()
+    assert client.post(url, {"textbook": 10**9}).status_code == 422
+    client.post(url, {"textbook": "", "unit": unit.pk})
+    plan.refresh_from_db()
+    assert (plan.textbook, plan.unit) == (None, None)
 
 
 # ---- the pages ----------------------------------------------------------------------------------
