@@ -20,7 +20,11 @@ INTERNAL = {"DJANGO_SETTINGS_MODULE", "PATH"}
 
 def tracked(*patterns: str) -> list[Path]:
     names = subprocess.run(
-        ["git", "ls-files", "-z", "--", *patterns], cwd=BASE, capture_output=True, text=True, check=True
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--", *patterns],
+        cwd=BASE,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     return [BASE / name for name in names.split("\0") if name and (BASE / name).is_file()]
 
