@@ -16,6 +16,7 @@ class PrepPlatformConfig(AppConfig):
         from foundation.accounts import effects
 
         effects.signed_in.append(record_sign_in)
+        effects.signed_out.append(close_connections)
 
 
 def record_sign_in(user: "User", own_computer: bool) -> None:
@@ -25,3 +26,10 @@ def record_sign_in(user: "User", own_computer: bool) -> None:
 
     event = SignedIn(subject_id=user.pk, subject_label=user.name, own_computer=own_computer)
     record(event, actor=user, place=place_of(user))
+
+
+def close_connections(user: "User") -> None:
+    """All of them: those of other browsers come back at once, with their own session."""
+    from realtime import access
+
+    access.person_changed(user.pk)

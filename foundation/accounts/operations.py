@@ -43,7 +43,12 @@ def _begin_session(request: HttpRequest, user: User, own_computer: bool) -> None
 
 
 def sign_out(*, request: HttpRequest) -> None:
+    """End the session. What the person has open elsewhere in this browser ends with it (effects.signed_out)."""
+    user = request.user
     logout(request)
+    if isinstance(user, User):
+        for effect in effects.signed_out:
+            effect(user)
 
 
 def tidy_username(text: str) -> str:
