@@ -10,6 +10,7 @@ import {
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
+import { readSelection } from "./own-caret";
 import type { PresenceState } from "./presence";
 import { sectionAt } from "./sections";
 import type { Identity } from "./types";
@@ -176,7 +177,11 @@ function follow(view: EditorView, awareness: Awareness, flags: Flags): { update:
     redrawPlanned = undefined;
     if (view.isDestroyed) return;
     if (view.composing) planRedraw(200);
-    else view.dispatch(view.state.tr.setMeta(caretsKey, true).setMeta("addToHistory", false));
+    else drawNow();
+  };
+  const drawNow = (): void => {
+    readSelection(view);
+    view.dispatch(view.state.tr.setMeta(caretsKey, true).setMeta("addToHistory", false));
   };
   const planRedraw = (wait: number): void => {
     redrawPlanned ??= setTimeout(redraw, wait);

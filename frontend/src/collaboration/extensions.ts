@@ -16,7 +16,7 @@ export function collaborationExtensions(shared: SharedPlan): Extension[] {
       fragment: shared.fragment,
       yUndoOptions: { undoManager: createUndoManager(shared.fragment) },
     }),
-    OwnCaret,
+    OwnCaret.configure({ beforeRemote: (listen) => shared.beforeRemote(listen) }),
     UndoSteps,
     BlockIds,
     CompositionHold.configure({

@@ -52,6 +52,7 @@ class OpenPlan implements SharedPlan {
   private readonly copy: LocalCopy;
   private readonly presence;
   private readonly stopKeeping: () => void;
+  private readonly remoteListeners = new Set<() => void>();
   private saving: save.Saving;
   private copyLoaded = false;
   private copyHasContent = false;
@@ -97,6 +98,9 @@ class OpenPlan implements SharedPlan {
     this.session = new Session(this.doc, this.awareness, this.connection, {
       status: (access, reason) => {
         this.takeStatus(access, reason);
+      },
+      remote: () => {
+        for (const listen of this.remoteListeners) listen();
       },
       ready: () => {
         this.lineReady();
@@ -218,6 +222,11 @@ class OpenPlan implements SharedPlan {
     this.setSaving(save.edited(this.saving, Date.now()));
     this.note(true);
   };
+
+  beforeRemote(listen: () => void): () => void {
+    this.remoteListeners.add(listen);
+    return () => void this.remoteListeners.delete(listen);
+  }
 
   hold(waiting: boolean): void {
     this.session.hold(waiting);

@@ -1,5 +1,6 @@
 import { Extension } from "@tiptap/core";
 import { Plugin, PluginKey } from "@tiptap/pm/state";
+import type { EditorView } from "@tiptap/pm/view";
 import { ySyncPluginKey } from "@tiptap/y-tiptap";
 import * as Y from "yjs";
 
@@ -15,6 +16,19 @@ interface SyncState {
   binding: { beforeTransactionSelection: SelectionBefore | null } | null;
 }
 
+export interface OwnCaretOptions {
+  beforeRemote: (listen: () => void) => () => void;
+}
+
+/**
+ * Takes over what the browser has not yet told: a click or an arrow key in the very moment in which something else
+ * is drawn would otherwise be forgotten, and the next letters would go to the old place.
+ */
+export function readSelection(view: EditorView): void {
+  if (view.isDestroyed || view.composing) return;
+  (view as unknown as { domObserver: { flush(): void } }).domObserver.flush();
+}
+
 /**
  * Keeps our own caret beside its character when somebody else writes in the same paragraph.
  *
@@ -22,10 +36,13 @@ interface SyncState {
  * falls back to the old offset: with each character typed before it the caret would slip one to the left. Without
  * the old offset it takes the shared position. Where that is gone with its block, the old offset is left to it.
  */
-export const OwnCaret = Extension.create({
+export const OwnCaret = Extension.create<OwnCaretOptions>({
   name: "ownCaret",
 
+  addOptions: () => ({ beforeRemote: () => () => undefined }),
+
   addProseMirrorPlugins() {
+    const { beforeRemote } = this.options;
     return [
       new Plugin({
         key: new PluginKey("own-caret"),
@@ -39,8 +56,12 @@ export const OwnCaret = Extension.create({
             if (stands(before.head, doc)) before.absHead = null;
           };
           doc.on("beforeObserverCalls", trust);
+          const stop = beforeRemote(() => {
+            readSelection(view);
+          });
           return {
             destroy: () => {
+              stop();
               doc.off("beforeObserverCalls", trust);
             },
           };

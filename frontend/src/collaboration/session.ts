@@ -32,6 +32,8 @@ export interface Line {
 
 export interface SessionHooks {
   status(access: Access, reason: string, user: Identity): void;
+  /** Somebody else's change is about to be applied. */
+  remote(): void;
   /** Our side of the handshake is done. */
   ready(): void;
   /** Everything the server had is in the document. */
@@ -238,6 +240,7 @@ export class Session implements ConnectionEvents {
 
   private apply(update: Uint8Array): void {
     try {
+      this.hooks.remote();
       Y.applyUpdate(this.doc, update, this);
     } catch (error) {
       // an observer failed (the page, not the document): the change itself is in

@@ -98,6 +98,8 @@ export interface SharedPlan {
   text(): string;
   /** Tries the line at once. */
   reconnect(): void;
+  /** Calls `listen` before a change by somebody else is applied; returns the function that stops it. */
+  beforeRemote(listen: () => void): () => void;
   /** Remote changes wait while `true` (an input method is composing). */
   hold(waiting: boolean): void;
   destroy(): void;

@@ -154,7 +154,7 @@ export class EditorPage {
     const at = regions.findIndex((region) => region?.contains(document.activeElement));
     const next = regions[(at + step + regions.length) % regions.length];
     if (!next) return;
-    if (next.id === "editor") editor.commands.focus();
+    if (next.id === "editor") editor.view.focus();
     else (next.querySelector<HTMLElement>("[aria-current]") ?? next.querySelector<HTMLElement>("a, button"))?.focus();
   }
 

@@ -64,6 +64,7 @@ describe("a session", () => {
     };
     session = new Session(doc, awareness, line, {
       status: (access, reason) => events.push(`status ${access}${reason}`),
+      remote: () => undefined,
       ready: () => events.push("ready"),
       caughtUp: () => events.push("caught up"),
       contentSent: () => events.push("sent"),

@@ -38,7 +38,7 @@ export class FindBar {
   close(): void {
     this.bar.hidden = true;
     this.change({ words: "" });
-    this.editor.commands.focus();
+    this.editor.view.focus();
   }
 
   private get found(): Found {

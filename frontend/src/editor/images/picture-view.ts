@@ -92,7 +92,7 @@ export class PictureView implements NodeView {
       if (event.key !== "Enter" && event.key !== "Escape") return;
       event.preventDefault();
       this.set({ alt: this.words.value.trim() });
-      this.editor.commands.focus();
+      this.editor.view.focus();
     });
     const sizes = element("span", "seg seg-s");
     sizes.setAttribute("role", "group");

@@ -1,4 +1,4 @@
-import type { Editor } from "@tiptap/core";
+import type { ChainedCommands, Editor } from "@tiptap/core";
 import type { Transaction } from "@tiptap/pm/state";
 import { isInTable, toggleHeaderRow } from "@tiptap/pm/tables";
 import { PARAGRAPH_KINDS, type ParagraphKind } from "../nodes/paragraph";
@@ -12,14 +12,20 @@ export interface Action {
   possible?: (editor: Editor) => boolean
 }
 
+/** The focus goes back into the text at once: Tiptap's own command waits a frame, and keys typed in it are lost. */
+function chain(editor: Editor): ChainedCommands {
+  editor.view.focus();
+  return editor.chain();
+}
+
 function dispatch(editor: Editor, tr: Transaction | null): void {
+  editor.view.focus();
   if (tr) editor.view.dispatch(tr);
-  editor.commands.focus();
 }
 
 function mark(name: string): Action {
   return {
-    run: (editor) => editor.chain().focus().toggleMark(name).run(),
+    run: (editor) => chain(editor).toggleMark(name).run(),
     active: (editor) => editor.isActive(name),
     possible: (editor) => editor.state.selection.$from.parent.type.name !== "headerField",
   };
@@ -66,27 +72,27 @@ type TableCommand =
 
 function table(command: TableCommand): Action {
   return {
-    run: (editor) => editor.chain().focus()[command]().run(),
+    run: (editor) => chain(editor)[command]().run(),
     possible: (editor) => isInTable(editor.state) && editor.can()[command](),
   };
 }
 
 function insertTable(rows: number, cols: number): Action {
   return {
-    run: (editor) => editor.chain().focus().insertTable({ rows, cols, withHeaderRow: true }).run(),
+    run: (editor) => chain(editor).insertTable({ rows, cols, withHeaderRow: true }).run(),
     possible: (editor) => inParagraph(editor) && !isInTable(editor.state),
   };
 }
 
 /** Takes every mark off, and the kind: plain text. */
 function clear(editor: Editor): void {
-  editor.chain().focus().unsetAllMarks().run();
+  chain(editor).unsetAllMarks().run();
   dispatch(editor, setKind(editor.state, "body"));
 }
 
 export const ACTIONS: Readonly<Record<string, Action>> = {
-  undo: { run: (editor) => editor.chain().focus().undo().run(), possible: (editor) => editor.can().undo() },
-  redo: { run: (editor) => editor.chain().focus().redo().run(), possible: (editor) => editor.can().redo() },
+  undo: { run: (editor) => chain(editor).undo().run(), possible: (editor) => editor.can().undo() },
+  redo: { run: (editor) => chain(editor).redo().run(), possible: (editor) => editor.can().redo() },
   ...Object.fromEntries(PARAGRAPH_KINDS.map((name) => [name, kind(name)])),
   ...Object.fromEntries(
     ["bold", "italic", "underline", "strike", "highlight", "subscript", "superscript"].map((name) => [name, mark(name)]),

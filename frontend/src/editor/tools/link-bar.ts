@@ -49,7 +49,7 @@ export class LinkBar {
 
   private close(): void {
     this.bar.hidden = true;
-    this.editor.commands.focus();
+    this.editor.view.focus();
   }
 
   private submit(): void {

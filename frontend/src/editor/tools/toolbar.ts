@@ -22,6 +22,13 @@ function kindName(kind: ParagraphKind | null): string {
   return kind ? names[kind] : t("多种");
 }
 
+/** A press leaves the focus, and with it the selection, in the text. */
+function keepFocus(target: HTMLElement): void {
+  target.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+  });
+}
+
 /** The strip of tools above the sheet (on phones above the bottom bar). */
 export class Toolbar {
   private readonly buttons: HTMLButtonElement[];
@@ -38,6 +45,7 @@ export class Toolbar {
     this.kind = required("[data-kind-name]", root);
     this.tableTools = required("[data-table-tools]", root);
     for (const button of this.buttons) this.connect(button);
+    for (const summary of root.querySelectorAll("summary")) keepFocus(summary);
     root.addEventListener("keydown", (event) => {
       this.onKey(event);
     });
@@ -48,10 +56,7 @@ export class Toolbar {
   }
 
   private connect(button: HTMLButtonElement): void {
-    // the selection stays where it is
-    button.addEventListener("mousedown", (event) => {
-      event.preventDefault();
-    });
+    keepFocus(button);
     button.addEventListener("click", () => {
       this.run(button);
     });
