@@ -1,15 +1,11 @@
-"""One socket in a room: what it may do, what it has sent, and a bounded queue of what it is still to get."""
+"""One socket in a room: what it may do, what it has sent, and how it is reached."""
 
-import asyncio
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from . import limits
 from .kinds import Access
-from .protocol import CloseCode
+from .protocol import CloseCode, Step
 
 
 class Refused(Exception):
@@ -20,28 +16,61 @@ class Refused(Exception):
         self.code = code
 
 
-@dataclass(eq=False)
-class Connection:
-    """`transport_send` and `transport_close` are given by the way in (consumers.py)."""
+class Transport(Protocol):
+    """The way out to one peer. Nothing blocks; a transport that gathers too much calls `Connection.fell_behind`,
+    and `Connection.drained` once that has left."""
 
-    transport_send: Callable[[bytes], Awaitable[None]]
-    transport_close: Callable[[int], Awaitable[None]]
+    def send(self, frame: bytes) -> None: ...
+
+    def close(self, code: int) -> None:
+        """Close after what was sent."""
+
+    def pause(self) -> None:
+        """Read no further until `resume`."""
+
+    def resume(self) -> None: ...
+
+
+class Follower(Protocol):
+    """Who is told when a peer cannot keep up: the room."""
+
+    def fell_behind(self, connection: "Connection") -> None: ...
+
+    def drained(self, connection: "Connection") -> None: ...
+
+
+class Received(NamedTuple):
+    """A frame with content: which of its connection's it is, and the update in it."""
+
+    number: int
+    step: Step
+    payload: bytes
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    transport: Transport
     user_id: int
     access: Access
     reason: str
     identity: dict[str, Any]
+    follower: Follower | None = None
+    inbox: list[Received] = field(default_factory=list)
     frames: int = 0  # frames with content received
     stored: int = 0  # … of which the first so many are durable
     gaps: int = 0
     dropped: int = 0  # the first content frame that was dropped for a gap and not made good yet
     looks_back: int = 0
     awareness_clients: set[int] = field(default_factory=set)
-    closed: bool = False
+    closed: bool = False  # nothing more is sent
+    cut_off: bool = False  # by us: nothing more is taken either
     last_sent: float = 0.0
-    _outbox: deque[bytes] = field(default_factory=deque)
-    _outbox_bytes: int = 0
-    _sender: "asyncio.Task[None] | None" = None
-    _closer: "asyncio.Task[None] | None" = None
+    behind_since: float = 0.0  # too much waits to be sent; 0 when it does not
+    state_when_behind: bytes = b""
+
+    def receive(self, step: Step, payload: bytes) -> None:
+        self.frames += 1
+        self.inbox.append(Received(self.frames, step, payload))
 
     def acknowledge(self, number: int, *, whole: bool) -> None:
         """Content frame `number` is durable; `whole` when it held everything that was missing here (a step2)."""
@@ -50,35 +79,24 @@ class Connection:
         self.stored = self.dropped - 1 if self.dropped else number
 
     def send(self, frame: bytes) -> None:
-        if self.closed:
+        """Hand a frame over; one who has fallen behind gets the difference later instead."""
+        if self.closed or self.behind_since:
             return
-        self._outbox.append(frame)
-        self._outbox_bytes += len(frame)
-        if self._outbox_bytes > limits.OUTBOX_BYTES:
-            self._outbox.clear()
-            self.close(CloseCode.TOO_SLOW)
-        elif self._sender is None:
-            self._sender = asyncio.create_task(self._drain())
-
-    async def _drain(self) -> None:
-        try:
-            while self._outbox:
-                frame = self._outbox.popleft()
-                self._outbox_bytes -= len(frame)
-                self.last_sent = time.monotonic()
-                await self.transport_send(frame)
-        except Exception:  # whatever a transport raises when its peer is gone; its disconnect is on the way
-            self.closed = True
-            self._outbox.clear()
-        finally:
-            self._sender = None
+        self.last_sent = time.monotonic()
+        self.transport.send(frame)
 
     def close(self, code: CloseCode) -> None:
         if not self.closed:
-            self.closed = True
-            self._closer = asyncio.create_task(self._close_after_sending(code))
+            self.closed = self.cut_off = True
+            self.inbox.clear()
+            self.transport.close(int(code))
 
-    async def _close_after_sending(self, code: CloseCode) -> None:
-        if self._sender is not None:
-            await asyncio.wait([self._sender], timeout=5)
-        await self.transport_close(int(code))
+    def fell_behind(self) -> None:
+        if not self.behind_since and self.follower is not None:
+            self.behind_since = time.monotonic()
+            self.follower.fell_behind(self)
+
+    def drained(self) -> None:
+        if self.behind_since and self.follower is not None:
+            self.behind_since = 0.0
+            self.follower.drained(self)

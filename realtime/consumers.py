@@ -1,6 +1,13 @@
-"""The ordinary way in: one Channels consumer per socket. It decides access, then hands frames to the room."""
+"""The ordinary way in: one Channels consumer per socket. It decides access, then hands frames to the room.
 
+A server that offers `direct.EXTENSION` in the scope lets the room write to its sockets itself (realtime/direct.py);
+on any other the consumer carries every frame.
+"""
+
+import asyncio
 import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -17,6 +24,59 @@ from .room import Room
 
 logger = logging.getLogger(__name__)
 
+EXTENSION = "realtime.direct"
+
+
+class Outbox:
+    """A transport that sends through the consumer, one frame after the other, in a task of its own."""
+
+    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        self._send = send
+        self._frames: deque[bytes] = deque()
+        self._bytes = 0
+        self._close_code = 0
+        self._task: asyncio.Task[None] | None = None
+        self.connection: Connection | None = None
+
+    def send(self, frame: bytes) -> None:
+        self._frames.append(frame)
+        self._bytes += len(frame)
+        if self._bytes > limits.OUTBOX_BYTES and self.connection is not None:
+            self.connection.fell_behind()
+        self._start()
+
+    def close(self, code: int) -> None:
+        self._close_code = code
+        if self.connection is not None and self.connection.behind_since:
+            self._frames.clear()
+        self._start()
+
+    def pause(self) -> None:
+        """The consumer waits by itself before it takes the next frame."""
+
+    def resume(self) -> None: ...
+
+    def _start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._empty())
+
+    async def _empty(self) -> None:
+        try:
+            while self._frames:
+                frame = self._frames.popleft()
+                self._bytes -= len(frame)
+                await self._send({"type": "websocket.send", "bytes": frame})
+                if not self._frames and self.connection is not None:
+                    self.connection.drained()
+            if self._close_code:
+                await self._send({"type": "websocket.close", "code": self._close_code})
+        except Exception:  # whatever a server raises when its peer is gone; its disconnect is on the way
+            self._frames.clear()
+            if self.connection is not None:
+                self.connection.closed = True
+        finally:
+            self._task = None
+
 
 class DocumentConsumer(AsyncConsumer):
     # rooms serve their connections directly; with a channel layer every message would wait on two tasks
@@ -30,7 +90,7 @@ class DocumentConsumer(AsyncConsumer):
         try:
             await self._enter()
         except Refused as refusal:
-            await self._close(refusal.code)
+            await self.send({"type": "websocket.close", "code": int(refusal.code)})
 
     async def _enter(self) -> None:
         user = self.scope["user"]
@@ -45,16 +105,18 @@ class DocumentConsumer(AsyncConsumer):
         room = await here.room(document)
         if sum(other.user_id == user.pk for other in room.connections) >= limits.CONNECTIONS_PER_PERSON:
             raise Refused(CloseCode.TOO_MANY, "too many connections of one person")
-        self.connection = Connection(
-            transport_send=self._send_bytes,
-            transport_close=self._close,
-            user_id=user.pk,
-            access=decision.access,
-            reason=decision.reason,
-            identity=identity,
-        )
         self.room = room
+        self.connection = self._connect(user.pk, decision, identity)
         room.join(self.connection)
+
+    def _connect(self, user_id: int, decision: AccessDecision, identity: dict[str, Any]) -> Connection:
+        direct = self.scope.get("extensions", {}).get(EXTENSION)
+        transport = direct.transport_for_room() if direct is not None else Outbox(self.send)
+        connection = Connection(transport, user_id, decision.access, decision.reason, identity)
+        transport.connection = connection
+        if direct is not None:
+            direct.take_over(connection, self._receive)
+        return connection
 
     async def _decide(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         try:
@@ -78,29 +140,22 @@ class DocumentConsumer(AsyncConsumer):
         return decision
 
     async def websocket_receive(self, event: dict[str, Any]) -> None:
+        if self.room is not None:
+            self._receive(event.get("bytes"))
+            await self.room.may_read_on.wait()
+
+    def _receive(self, frame: bytes | None) -> None:
+        """One frame; None for text."""
         if self.room is None or self.connection is None or self.connection.closed:
             return
         try:
-            frame = event.get("bytes")
             if frame is None:
                 raise Refused(CloseCode.UNEXPECTED, "text frame")
-            await self.room.receive(self.connection, frame)
+            self.room.receive(self.connection, frame)
         except Refused as refusal:
-            logger.info(
-                "closed a connection to %s: %s (%d)",
-                self.room.document,
-                refusal,
-                refusal.code,
-            )
-            self.connection.close(refusal.code)
+            self.room.refuse(self.connection, refusal)
 
     async def websocket_disconnect(self, event: dict[str, Any]) -> None:
         if self.room is not None and self.connection is not None:
             self.room.leave(self.connection)
         raise StopConsumer
-
-    async def _send_bytes(self, frame: bytes) -> None:
-        await self.send({"type": "websocket.send", "bytes": frame})
-
-    async def _close(self, code: int) -> None:
-        await self.send({"type": "websocket.close", "code": int(code)})

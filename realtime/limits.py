@@ -20,10 +20,16 @@ AWARENESS_BYTES = _limit("AWARENESS_BYTES", 4_000)
 AWARENESS_CLIENTS = _limit("AWARENESS_CLIENTS", 4)
 # milliseconds between two awareness frames of a room: cursors look live, forty of them cost one frame
 AWARENESS_MILLISECONDS = _limit("AWARENESS_MILLISECONDS", 40)
-# bytes waiting for the disk in one room before its connections are read no further
+# bytes that one room has received and not checked yet before its connections are read no further
 PENDING_BYTES = _limit("PENDING_BYTES", 4_000_000)
-# bytes waiting to be sent to one connection before it is closed as too slow
-OUTBOX_BYTES = _limit("OUTBOX_BYTES", 16_000_000)
+# bytes waiting to be sent to one connection before it gets no more frames, but one difference once they have left
+OUTBOX_BYTES = _limit("OUTBOX_BYTES", 1_000_000)
+# seconds a connection may stay behind before it is closed: a line so thin is better served by a fresh start
+BEHIND_SECONDS = _limit("BEHIND_SECONDS", 60)
+# milliseconds a busy room rests at most between two groups of updates (it rests as long as the last one took)
+REST_MILLISECONDS = _limit("REST_MILLISECONDS", 50)
+# seconds after a writer came in which the document is unpacked: first it is sent
+OPEN_SECONDS = 0.05
 # connections of one person to one document: several tabs and machines, not a flood
 CONNECTIONS_PER_PERSON = _limit("CONNECTIONS_PER_PERSON", 20)
 # times a connection may send what builds on things unknown here before it is closed

@@ -1,45 +1,35 @@
 """A room: one open document in one process, serving its connections directly.
 
 Order of every edit: check, store, apply, then acknowledge and pass on. What anybody else has seen is durable.
-While one group of updates is on its way to the disk the next ones gather, so the rhythm follows the load: an
-update after a pause goes out at once, many become one frame.
+While one group of updates is on its way to the disk the next ones gather, and a room rests as long as its last
+group kept the process busy: an update after a pause goes out at once, under load many become one frame.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pycrdt
 
-from . import content, history, limits, protocol, store
+from . import limits, protocol, store
 from .connections import Connection, Refused
+from .intake import Intake, Pending
 from .kinds import Access, DocumentKind
 from .presence import Presence
 from .protocol import CloseCode, Malformed, Step
-from .rescuer import Rescuer
-from .shape import Examined, Run, Shape
+from .shape import Shape
 from .store import Entry
-from .update import Content, Update, read_update
+from .update import read_update
 
 if TYPE_CHECKING:
     from .hub import Hub
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(slots=True)
-class _Pending:
-    """An update that was checked and waits to be stored (`entry` is None when it is stored already)."""
-
-    payload: bytes | None
-    entry: Entry | None = None
-    sender: Connection | None = None
-    number: int = 0  # which of the sender's content frames this is
-    step: Step = Step.UPDATE
+NOTHING = protocol.state_vector({})
 
 
 class Room:
@@ -51,20 +41,20 @@ class Room:
         self.connections: set[Connection] = set()
         self.loaded = asyncio.Event()
         self.empty_since = time.monotonic()
-        self.doc: pycrdt.Doc = pycrdt.Doc()
-        self.shape = Shape()
-        self.owners: dict[int, int] = {}
         self.through_id = 0
-        self.presence = Presence(self.connections, self.owners.get)
-        self.rescuer = Rescuer(fragment=kind.fragment, text_block=kind.text_block, owner_of=self.owners.get)
-        self._arrived_while_loading: list[tuple[bytes, int | None, int]] = []
-        self._pending: list[_Pending] = []
-        self._in_flight: list[_Pending] = []
-        self._pending_bytes = 0
-        self._may_read_on = asyncio.Event()
-        self._may_read_on.set()
+        self.may_read_on = asyncio.Event()
+        self.may_read_on.set()
+        self.intake = Intake(document, kind, staged_state=self._staged_state, in_thread=hub.in_thread)
+        self.presence = Presence(self.connections, self.intake.owners.get)
+        self._unread: bytes | None = None  # the stored state, until something is to be done with it
+        self._doc: pycrdt.Doc = pycrdt.Doc()
+        self._opened: asyncio.Task[None] | None = None
+        self._stored_meanwhile: list[tuple[bytes, int | None, int]] = []
+        self._speaking: dict[Connection, None] = {}
+        self._waiting_bytes = 0
+        self._in_flight: list[Pending] = []
         self._flusher: asyncio.Task[None] | None = None
-        self._state_bytes = 0
+        self._rest_until = 0.0
         self._hot_rows = 0
         self._editors_since_stored: set[int] = set()
         self._editors_since_settled: set[int] = set()
@@ -74,26 +64,55 @@ class Room:
     # ---- opening ------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
+        """Read the stored state. It is unpacked only when somebody writes: who reads gets the bytes as they are."""
         state, owners = await self.hub.in_thread(store.load_with_owners, self.document)
-        self.doc.apply_update(state.state)
-        self.shape.add(read_update(self.doc.get_update()))
-        self._state_bytes = len(state.state)
-        self.owners.update(owners)
+        self._unread = state.state
+        self.intake.state_bytes = len(state.state)
+        self.intake.owners.update(owners)
         self.through_id = state.through_id
         self.loaded.set()
-        for payload, user_id, row_id in self._arrived_while_loading:
-            self.absorb(payload, user_id, row_id)
-        self._arrived_while_loading.clear()
+
+    @property
+    def doc(self) -> pycrdt.Doc:
+        if self._unread is not None:
+            self._doc.apply_update(self._unread)
+            self._unread = None
+        return self._doc
+
+    def state(self) -> bytes:
+        return self.doc.get_state() if self._unread is None else pycrdt.get_state(self._unread)
+
+    def difference(self, state_vector: bytes) -> bytes:
+        """Everything that someone with this state lacks."""
+        if self._unread is None:
+            return self._doc.get_update(state_vector)
+        return self._unread if state_vector == NOTHING else pycrdt.get_update(self._unread, state_vector)
+
+    def open(self) -> "asyncio.Task[None]":
+        """Unpack what was loaded, the slow part beside the loop."""
+        if self._opened is None:
+            self._opened = asyncio.create_task(self._open())
+        return self._opened
+
+    async def _open(self) -> None:
+        await self.loaded.wait()
+        state = self._unread or store.EMPTY_UPDATE
+        self.intake.shape = await self.hub.in_thread(_shape_of, state)
+        for payload, user_id, row_id in self._stored_meanwhile:
+            self._absorb(payload, user_id, row_id)
+        self._stored_meanwhile.clear()
 
     # ---- connections --------------------------------------------------------------------------------------
 
     def join(self, connection: Connection) -> None:
+        connection.follower = self
         self.connections.add(connection)
         connection.send(
             protocol.status(connection.access.name.lower(), connection.reason, connection.identity)
         )
         if connection.access >= Access.WRITE:
-            connection.send(protocol.sync(Step.STEP1, self.doc.get_state()))
+            connection.send(protocol.sync(Step.STEP1, self.state()))
+            self.hub.loop.call_later(limits.OPEN_SECONDS, self.open)
         self.presence.greet(connection)
 
     def leave(self, connection: Connection) -> None:
@@ -104,16 +123,29 @@ class Room:
             self.empty_since = time.monotonic()
             self.hub.loop.call_later(limits.IDLE_SECONDS, self.hub.evict, self)
 
+    def refuse(self, connection: Connection, refusal: Refused) -> None:
+        logger.info("closed a connection to %s: %s (%d)", self.document, refusal, refusal.code)
+        connection.close(refusal.code)
+
+    def fell_behind(self, connection: Connection) -> None:
+        connection.state_when_behind = self.state()
+
+    def drained(self, connection: Connection) -> None:
+        """Who could not keep up gets one difference in place of all the frames that were passed over."""
+        connection.send(protocol.sync(Step.UPDATE, self.difference(connection.state_when_behind)))
+        connection.send(protocol.durable(connection.stored, {}))
+        self.presence.greet(connection)
+
     # ---- what connections send ----------------------------------------------------------------------------
 
-    async def receive(self, connection: Connection, frame: bytes) -> None:
-        """Handle one frame. Raises Refused when the connection has to end."""
+    def receive(self, connection: Connection, frame: bytes) -> None:
+        """Handle one frame; edits are only put in line. Raises Refused when the connection has to end."""
         if len(frame) > limits.FRAME_BYTES:
             raise Refused(CloseCode.TOO_LARGE, "frame too large")
         try:
             message = protocol.read_frame(frame)
             if isinstance(message, protocol.Sync):
-                await self._sync(connection, message)
+                self._sync(connection, message)
             elif isinstance(message, protocol.Awareness):
                 for entry in message.entries:
                     self.presence.take(connection, entry)
@@ -123,142 +155,86 @@ class Room:
             raise Refused(CloseCode.UNEXPECTED, str(error)) from None
         except Malformed as error:
             raise Refused(CloseCode.MALFORMED, str(error)) from None
-        await self._may_read_on.wait()
 
-    async def _sync(self, connection: Connection, message: protocol.Sync) -> None:
+    def _sync(self, connection: Connection, message: protocol.Sync) -> None:
         if message.step == Step.STEP1:
             protocol.read_state_vector(message.payload)
-            connection.send(protocol.sync(Step.STEP2, self.doc.get_update(message.payload)))
+            connection.send(protocol.sync(Step.STEP2, self.difference(message.payload)))
             return
-        connection.frames += 1
-        update = read_update(message.payload)
-        if self.shape.holds(update):
-            self._enqueue(_Pending(None, None, connection, connection.frames, message.step))
-        elif connection.access < Access.WRITE:
-            logger.info(
-                "dropped an update to %s from a connection that may only read",
-                self.document,
-            )
-        else:
-            await self._take_update(connection, update, message)
+        connection.receive(message.step, message.payload)
+        self._speaking[connection] = None
+        self._waiting_bytes += len(message.payload)
+        if self._waiting_bytes > limits.PENDING_BYTES:
+            self._read_no_further()
+        self._start_flushing()
 
-    def _ask_again(self, connection: Connection, step: Step) -> None:
-        """The update builds on something that is not here: have the client send all that this side lacks."""
-        connection.gaps += 1
-        connection.dropped = connection.dropped or connection.frames
-        if step == Step.STEP2 or connection.gaps > limits.GAPS_PER_CONNECTION:
-            raise Refused(CloseCode.MALFORMED, "builds on updates that were never sent")
-        connection.send(protocol.sync(Step.STEP1, protocol.state_vector(self.shape.clocks)))
+    def _read_no_further(self) -> None:
+        self.may_read_on.clear()
+        for connection in self.connections:
+            connection.transport.pause()
 
-    async def _take_update(self, connection: Connection, update: Update, message: protocol.Sync) -> None:
-        payload = message.payload
-        examined = self.shape.examine(update)
-        if examined.lacking:
-            self._ask_again(connection, message.step)
-            return
-        if await self._look_back(connection, examined):
-            examined = self.shape.examine(update)
-        clients = {struct.client for struct, _ in examined.placed}
-        if any(self.owners.get(client, connection.user_id) != connection.user_id for client in clients):
-            raise Refused(CloseCode.FOREIGN_CLIENT_ID, "writes under a client id of someone else")
-        if self._state_bytes > limits.DOCUMENT_BYTES:
-            raise Refused(CloseCode.TOO_LARGE, "document too large")
-        if not content.allowed(self.kind, examined):
-            raise Refused(CloseCode.NOT_IN_SCHEMA, "content the schema does not allow")
-        try:
-            pycrdt.merge_updates(payload)
-        except BaseException as error:
-            store.reraise_unless_from_pycrdt(error)
-            raise Malformed("not a Yjs update") from None
-        entry = self._entry(payload, connection.user_id, clients, "write")
-        self._stage(_Pending(payload, entry, connection, connection.frames, message.step), update)
-
-    async def _look_back(self, connection: Connection, examined: Examined) -> bool:
-        """Text for a container that was removed long ago (its author was offline): remember how it stood then."""
-        late = next(
-            (
-                struct
-                for struct, place in examined.placed
-                if struct.content == Content.STRING and self.shape.gone(place.parent)
-            ),
-            None,
-        )
-        anchor = (late.parent or late.origin or late.right) if late else None
-        if not isinstance(anchor, tuple) or self.rescuer.remembers(anchor):
-            return False
-        if connection.looks_back >= limits.LOOKS_BACK_PER_CONNECTION:
-            return False
-        connection.looks_back += 1
-        state = await self.hub.in_thread(history.state_before_deletion, self.document, anchor)
-        if state is not None:
-            self.rescuer.remember(state)
-        return True
-
-    def _entry(self, payload: bytes, user_id: int | None, clients: set[int], mode: str) -> Entry:
-        """A row for the log; client ids seen for the first time become this person's."""
-        new = clients - self.owners.keys()
-        if user_id is not None:
-            self.owners.update(dict.fromkeys(new, user_id))
-        return Entry(self.document, user_id, payload, new, mode)
-
-    # ---- storing, applying, passing on ----------------------------------------------------------------------
-
-    def _stage(self, pending: _Pending, update: Update) -> None:
-        """Put an update in line to be stored, and behind it what brings back characters that it would lose."""
-        payload = pending.payload or b""
-        before = self._staged_state() if self.shape.kills(update.deletes) else None
-        lost = self.shape.add(update)
-        self._enqueue(pending)
-        if before is not None:
-            self.rescuer.remember(before)
-        if lost:
-            self._rescue(payload, lost, before)
-        gone = self.rescuer.follow_deletions(update.deletes) if update.deletes else None
-        if gone is not None:
-            self._stage_own(gone, pending.entry.user_id if pending.entry else None, set())
-
-    def _rescue(self, payload: bytes, lost: list[Run], before: bytes | None) -> None:
-        rescued = self.rescuer.bring_back(payload=payload, lost=lost, before=before, now=self._staged_state)
-        for found in rescued:
-            self._stage_own(found.payload, found.user_id, {found.client})
-            logger.info(
-                "brought back text that a concurrent removal would have lost in %s",
-                self.document,
-            )
-
-    def _stage_own(self, payload: bytes, user_id: int | None, clients: set[int]) -> None:
-        self.shape.add(read_update(payload))
-        self._enqueue(_Pending(payload, self._entry(payload, user_id, clients, "rescue")))
+    def _read_on(self) -> None:
+        self._waiting_bytes = 0
+        if not self.may_read_on.is_set():
+            self.may_read_on.set()
+            for connection in self.connections:
+                connection.transport.resume()
 
     def _staged_state(self) -> bytes:
         """The state with everything that still waits to be stored."""
-        waiting = [pending.payload for pending in (*self._in_flight, *self._pending) if pending.payload]
+        waiting = [pending.payload for pending in (*self._in_flight, *self.intake.line) if pending.payload]
         return store.merge([self.doc.get_update(), *waiting])
 
-    def _enqueue(self, pending: _Pending) -> None:
-        self._pending.append(pending)
-        self._pending_bytes += len(pending.payload or b"")
-        if self._pending_bytes > limits.PENDING_BYTES:
-            self._may_read_on.clear()
+    # ---- storing, applying, passing on ----------------------------------------------------------------------
+
+    def _start_flushing(self) -> None:
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
 
     async def _flush(self) -> None:
-        while self._pending:
-            self._in_flight, self._pending = self._pending, []
-            self._pending_bytes = 0
-            self._may_read_on.set()
-            entries = [pending.entry for pending in self._in_flight if pending.entry]
-            if entries:
-                ids = await self.hub.writer.append(_joined(entries))
-                self.through_id = max(self.through_id, *ids)
-                self._hot_rows += len(ids)
-            batch, self._in_flight = self._in_flight, []
-            self._pass_on(batch)
-            self._acknowledge(batch)
-        self._flusher = None
+        try:
+            await self.open()
+            while self._speaking or self.intake.line:
+                await self._rest()
+                started = time.perf_counter()
+                await self._take_what_was_sent()
+                self._in_flight, self.intake.line = self.intake.line, []
+                self._read_on()
+                busy = time.perf_counter() - started
+                await self._store(self._in_flight)
+                started = time.perf_counter()
+                batch, self._in_flight = self._in_flight, []
+                self._pass_on(batch)
+                self._acknowledge(batch)
+                busy += time.perf_counter() - started
+                self._rest_until = time.perf_counter() + min(busy, limits.REST_MILLISECONDS / 1000)
+        finally:
+            self._flusher = None
 
-    def _pass_on(self, batch: list[_Pending]) -> None:
+    async def _rest(self) -> None:
+        wait = self._rest_until - time.perf_counter()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def _take_what_was_sent(self) -> None:
+        speaking, self._speaking = self._speaking, {}
+        for connection in speaking:
+            try:
+                await self.intake.take(connection)
+            except Refused as refusal:
+                self.refuse(connection, refusal)
+            except Exception:  # whatever one connection sends must not stop the others' work
+                logger.exception("an update to %s could not be checked", self.document)
+                connection.close(CloseCode.MALFORMED)
+
+    async def _store(self, batch: list[Pending]) -> None:
+        entries = [pending.entry for pending in batch if pending.entry]
+        if entries:
+            ids = await self.hub.writer.append(_joined(entries))
+            self.through_id = max(self.through_id, *ids)
+            self._hot_rows += len(ids)
+
+    def _pass_on(self, batch: list[Pending]) -> None:
         payloads = [pending.payload for pending in batch if pending.payload]
         if not payloads:
             return
@@ -279,35 +255,43 @@ class Room:
             {pending.entry.user_id for pending in batch if pending.entry and pending.entry.user_id}
         )
 
-    def _acknowledge(self, batch: list[_Pending]) -> None:
+    def _acknowledge(self, batch: list[Pending]) -> None:
+        senders: dict[Connection, None] = {}
         for pending in batch:
             if pending.sender is not None:
                 pending.sender.acknowledge(pending.number, whole=pending.step == Step.STEP2)
-        for connection in {pending.sender for pending in batch}:
-            if connection is not None:
-                own = {client: self.shape.clocks.get(client, 0) for client in connection.awareness_clients}
-                connection.send(protocol.durable(connection.stored, own))
+                senders[pending.sender] = None
+        clocks = self.intake.shape.clocks
+        for connection in senders:
+            own = {client: clocks.get(client, 0) for client in connection.awareness_clients}
+            connection.send(protocol.durable(connection.stored, own))
 
     def absorb(self, payload: bytes, user_id: int | None, row_id: int) -> None:
         """Take an update that is already stored (a change made by server code)."""
-        if not self.loaded.is_set():
-            self._arrived_while_loading.append((payload, user_id, row_id))
-            return
+        if self._opened is None or not self._opened.done():
+            self._stored_meanwhile.append((payload, user_id, row_id))
+        else:
+            self._absorb(payload, user_id, row_id)
+        self._start_flushing()
+
+    def _absorb(self, payload: bytes, user_id: int | None, row_id: int) -> None:
         self.through_id = max(self.through_id, row_id)
         update = read_update(payload)
-        if self.shape.holds(update):
+        if self.intake.shape.holds(update):
             return
-        if user_id is not None:
-            self.owners.update(dict.fromkeys(update.clients - self.owners.keys(), user_id))
-            self._note_work({user_id})
         self._hot_rows += 1
-        self._stage(_Pending(payload), update)
+        self.intake.absorb(payload, update, user_id)
+        if user_id is not None:
+            self._note_work({user_id})
 
     def sign_of_life(self) -> None:
         """Something to everyone who has heard nothing for a while, so that clients know the line is alive."""
-        due = time.monotonic() - limits.QUIET_SECONDS / 2
-        for connection in self.connections:
-            if connection.last_sent < due:
+        now = time.monotonic()
+        for connection in list(self.connections):
+            if connection.behind_since:
+                if now - connection.behind_since > limits.BEHIND_SECONDS:
+                    connection.close(CloseCode.TOO_SLOW)
+            elif now - connection.last_sent > limits.QUIET_SECONDS / 2:
                 connection.send(protocol.durable(connection.stored, {}))
 
     # ---- telling the app --------------------------------------------------------------------------------------
@@ -336,7 +320,7 @@ class Room:
 
     def _tell(self, hook: Callable[..., None], editors: set[int]) -> None:
         state = self.doc.get_update()
-        self._state_bytes = len(state)
+        self.intake.state_bytes = len(state)
         through_id = self.through_id
         document_id = self.document_id
         self.hub.background(
@@ -352,7 +336,7 @@ class Room:
 
     @property
     def idle(self) -> bool:
-        return not (self.connections or self._pending or self._flusher)
+        return not (self.connections or self._speaking or self.intake.line or self._flusher)
 
     async def close(self) -> None:
         """Everything stored, the app told, timers off."""
@@ -367,6 +351,12 @@ class Room:
             self._tell_settled()
         if self._hot_rows:
             self.hub.background(store.compact, self.document)
+
+
+def _shape_of(state: bytes) -> Shape:
+    shape = Shape()
+    shape.add(read_update(state))
+    return shape
 
 
 def _joined(entries: list[Entry]) -> list[Entry]:

@@ -28,7 +28,7 @@ async def test_random_frames_harm_nobody(kind: NoteKind, seed: int) -> None:
     hostile = await Client(User(2), document).open()
     reader = await Client(User(3), document).open()
     for number in range(150):
-        clocks = dict(hub().rooms[document].shape.clocks)
+        clocks = dict(hub().rooms[document].intake.shape.clocks)
         frame = protocol.sync(
             rng.choice([Step.STEP2, Step.UPDATE]), forge.random_update(rng, clocks, 1000 + seed)
         )
@@ -56,7 +56,9 @@ async def test_random_frames_harm_nobody(kind: NoteKind, seed: int) -> None:
     stored: pycrdt.Doc = pycrdt.Doc()
     stored.apply_update((await asyncio.to_thread(rooms.state, document)).state)
     assert (
-        read_state_vector(stored.get_state()) == read_state_vector(room.doc.get_state()) == room.shape.clocks
+        read_state_vector(stored.get_state())
+        == read_state_vector(room.doc.get_state())
+        == room.intake.shape.clocks
     )
     assert texts(stored) == texts(room.doc)
     assert "结束" in texts(stored)
