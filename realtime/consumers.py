@@ -105,18 +105,14 @@ class DocumentConsumer(AsyncConsumer):
         room = await here.room(document)
         if sum(other.user_id == user.pk for other in room.connections) >= limits.CONNECTIONS_PER_PERSON:
             raise Refused(CloseCode.TOO_MANY, "too many connections of one person")
-        self.room = room
-        self.connection = self._connect(user.pk, decision, identity)
-        room.join(self.connection)
-
-    def _connect(self, user_id: int, decision: AccessDecision, identity: dict[str, Any]) -> Connection:
         direct = self.scope.get("extensions", {}).get(EXTENSION)
         transport = direct.transport_for_room() if direct is not None else Outbox(self.send)
-        connection = Connection(transport, user_id, decision.access, decision.reason, identity)
-        transport.connection = connection
+        self.room = room
+        self.connection = Connection(transport, user.pk, decision.access, decision.reason, identity)
+        transport.connection = self.connection
+        room.join(self.connection)
         if direct is not None:
-            direct.take_over(connection, self._receive)
-        return connection
+            direct.take_over(self.connection, self._receive)
 
     async def _decide(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         try:

@@ -68,7 +68,7 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[index, typeddict-item]
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
 
     # ---- what DocumentConsumer calls ------------------------------------------------------------------------
 

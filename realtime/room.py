@@ -48,6 +48,7 @@ class Room:
         self.presence = Presence(self.connections, self.intake.owners.get)
         self._unread: bytes | None = None  # the stored state, until something is to be done with it
         self._doc: pycrdt.Doc = pycrdt.Doc()
+        self._open_timer: asyncio.TimerHandle | None = None
         self._opened: asyncio.Task[None] | None = None
         self._stored_meanwhile: list[tuple[bytes, int | None, int]] = []
         self._speaking: dict[Connection, None] = {}
@@ -112,7 +113,7 @@ class Room:
         )
         if connection.access >= Access.WRITE:
             connection.send(protocol.sync(Step.STEP1, self.state()))
-            self.hub.loop.call_later(limits.OPEN_SECONDS, self.open)
+            self._open_timer = self._open_timer or self.hub.loop.call_later(limits.OPEN_SECONDS, self.open)
         self.presence.greet(connection)
 
     def leave(self, connection: Connection) -> None:
@@ -343,6 +344,8 @@ class Room:
         if self._flusher is not None:
             await asyncio.wait([self._flusher])
         self.presence.close()
+        if self._open_timer is not None:
+            self._open_timer.cancel()
         if self._stored_timer is not None:
             self._stored_timer.cancel()
             self._tell_stored()

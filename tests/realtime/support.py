@@ -1,12 +1,15 @@
 """A kind of document for tests, and clients that speak to the consumer without a network."""
 
 import asyncio
+import contextlib
 import uuid
 from typing import Any
 from uuid import UUID
 
 import pycrdt
+import websockets
 from channels.testing import WebsocketCommunicator
+from websockets.exceptions import ConnectionClosed
 
 from realtime import kinds, protocol
 from realtime.consumers import DocumentConsumer
@@ -116,18 +119,81 @@ class Anonymous:
     pk = None
 
 
-class Client:
-    """A Yjs client on one socket: keeps a document, answers the sync protocol, counts acknowledgements."""
+class InProcess:
+    """A socket straight into the consumer, without a network."""
 
-    def __init__(self, user: Any, document: str, query: str = "") -> None:
-        kind, _, identifier = document.partition(":")
-        self.doc: pycrdt.Doc = pycrdt.Doc()
-        self.communicator = WebsocketCommunicator(DocumentConsumer.as_asgi(), f"/ws/docs/{kind}/{identifier}")
-        self.communicator.scope |= {
+    def __init__(self, user: Any, path: str, query: str) -> None:
+        _, _, _, kind, identifier = path.split("/")
+        self._communicator = WebsocketCommunicator(DocumentConsumer.as_asgi(), path)
+        self._communicator.scope |= {
             "user": user,
             "query_string": query.encode(),
             "url_route": {"kwargs": {"kind": kind, "document_id": identifier}},
         }
+
+    async def open(self) -> None:
+        connected, _ = await self._communicator.connect()
+        assert connected
+
+    async def send(self, frame: bytes | None) -> None:
+        if frame is None:
+            await self._communicator.send_to(text_data="text")
+        else:
+            await self._communicator.send_to(bytes_data=frame)
+
+    async def receive(self) -> bytes | int:
+        event = await self._communicator.receive_output(timeout=5)
+        return event["code"] if event["type"] == "websocket.close" else event["bytes"]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing waits to be received."""
+        return self._communicator.output_queue.empty()
+
+    async def close(self) -> None:
+        await self._communicator.disconnect()
+
+
+class Network:
+    """A socket through a real server; the server's test application takes the user from the query."""
+
+    address = ""  # set by the fixture that starts the server
+
+    def __init__(self, user: Any, path: str, query: str) -> None:
+        self._url = f"{self.address}{path}?user={user.pk or ''}&{query}"
+
+    async def open(self) -> None:
+        self._socket = await websockets.connect(
+            self._url, max_size=None, compression=None, ping_interval=None
+        )
+
+    async def send(self, frame: bytes | None) -> None:
+        with contextlib.suppress(ConnectionClosed):  # who was closed hears of it by receiving
+            await self._socket.send("text" if frame is None else frame)
+
+    async def receive(self) -> bytes | int:
+        try:
+            async with asyncio.timeout(5):
+                return bytes(await self._socket.recv(decode=False))
+        except ConnectionClosed as closed:
+            return int(closed.rcvd.code) if closed.rcvd else 1006
+
+    @property
+    def quiet(self) -> bool:
+        return not self._socket.recv_messages.frames
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+
+class Client:
+    """A Yjs client on one socket: keeps a document, answers the sync protocol, counts acknowledgements."""
+
+    socket_class: type[InProcess] | type[Network] = InProcess
+
+    def __init__(self, user: Any, document: str, query: str = "") -> None:
+        self.doc: pycrdt.Doc = pycrdt.Doc()
+        self.socket = self.socket_class(user, f"/ws/docs/{document.replace(':', '/')}", query)
         self.sent = 0
         self.durable = 0
         self.status: dict[str, Any] | None = None
@@ -137,16 +203,15 @@ class Client:
         self.asked_again = 0
 
     async def open(self) -> "Client":
-        connected, _ = await self.communicator.connect()
-        assert connected
+        await self.socket.open()
         await self.until(lambda: self.status is not None or self.closed is not None)
         if self.closed is None:
             await self.raw(protocol.sync(Step.STEP1, self.doc.get_state()))
             await self.until(lambda: self.synced or self.closed is not None)
         return self
 
-    async def raw(self, frame: bytes) -> None:
-        await self.communicator.send_to(bytes_data=frame)
+    async def raw(self, frame: bytes | None) -> None:
+        await self.socket.send(frame)
 
     async def send_update(self, update: bytes, step: Step = Step.UPDATE) -> None:
         self.sent += 1
@@ -176,11 +241,11 @@ class Client:
         await self.until(lambda: self.durable == self.sent)
 
     async def _one(self) -> None:
-        event = await self.communicator.receive_output(timeout=5)
-        if event["type"] == "websocket.close":
-            self.closed = event["code"]
-            return
-        await self._take(event["bytes"])
+        got = await self.socket.receive()
+        if isinstance(got, int):
+            self.closed = got
+        else:
+            await self._take(got)
 
     async def _take(self, frame: bytes) -> None:
         reader = Reader(frame)
@@ -206,7 +271,7 @@ class Client:
             self.status = json.loads(reader.string())
 
     async def leave(self) -> None:
-        await self.communicator.disconnect()
+        await self.socket.close()
 
 
 def new_document() -> str:
