@@ -54,6 +54,10 @@ class Connection:
     access: Access
     reason: str
     identity: dict[str, Any]
+    granted: Access = (
+        Access.NONE
+    )  # what the person may do; `access` may be less, for a page with an old schema
+    session_key: str = ""
     follower: Follower | None = None
     inbox: list[Received] = field(default_factory=list)
     frames: int = 0  # frames with content received

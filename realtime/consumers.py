@@ -101,14 +101,23 @@ class DocumentConsumer(AsyncConsumer):
             raise Refused(CloseCode.RESTART, "going down")
         arguments = self.scope["url_route"]["kwargs"]
         document = f"{arguments['kind']}:{UUID(arguments['document_id'])}"
-        decision, identity = await self._decide(here, document, user.pk)
+        granted, identity = await self._decide(here, document, user.pk)
+        decision = self._with_schema(document, granted)
         room = await here.room(document)
         if sum(other.user_id == user.pk for other in room.connections) >= limits.CONNECTIONS_PER_PERSON:
             raise Refused(CloseCode.TOO_MANY, "too many connections of one person")
         direct = self.scope.get("extensions", {}).get(EXTENSION)
         transport = direct.transport_for_room() if direct is not None else Outbox(self.send)
         self.room = room
-        self.connection = Connection(transport, user.pk, decision.access, decision.reason, identity)
+        self.connection = Connection(
+            transport,
+            user.pk,
+            decision.access,
+            decision.reason,
+            identity,
+            granted=granted.access,
+            session_key=getattr(self.scope.get("session"), "session_key", None) or "",
+        )
         transport.connection = self.connection
         room.join(self.connection)
         if direct is not None:
@@ -125,7 +134,7 @@ class DocumentConsumer(AsyncConsumer):
             raise Refused(CloseCode.DELETED, "document deleted")
         if decision.access == Access.NONE:
             raise Refused(CloseCode.NO_RIGHT, "no right")
-        return self._with_schema(document, decision), identity
+        return decision, identity
 
     def _with_schema(self, document: str, decision: AccessDecision) -> AccessDecision:
         """An editor that announces an older schema would delete what it does not know: it may only read."""

@@ -1,18 +1,25 @@
-"""The hub: all open rooms of one event loop, the writer they share, and the threads they ask."""
+"""The hub: all open rooms of one event loop, the writer they share, the threads they ask, and the other processes."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-from django.db import close_old_connections, connections
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, close_old_connections, connections
+from django.utils import timezone
 
-from . import limits
+from . import limits, log_watch
+from .connections import Connection
+from .intake import Lost
 from .kinds import Access, AccessDecision, DocumentKind, parse_document
+from .log_watch import LogWatch
 from .protocol import CloseCode
+from .relay import Relay
 from .room import Room
 from .writer import Writer
 
@@ -25,23 +32,40 @@ class Hub:
         self.rooms: dict[str, Room] = {}
         self.writer = Writer()
         self.draining = False
+        self.watch = LogWatch()
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="rooms")
         self._tasks: set[asyncio.Future[Any]] = set()
-        self._life = asyncio.create_task(self._signs_of_life())
+        self.relay = Relay(self._take_message, self._recovered) if settings.REDIS_URL else None
+        self._life = [
+            asyncio.create_task(self._every(limits.QUIET_SECONDS / 2, self._signs_of_life)),
+            asyncio.create_task(self._every(limits.WATCH_SECONDS, self._look_into_the_log)),
+            asyncio.create_task(self._every(limits.JUDGE_SECONDS, self.judge_again)),
+        ]
+
+    # ---- rooms --------------------------------------------------------------------------------------------
 
     async def room(self, document: str) -> Room:
         """The open room of a document, loaded if need be. Raises UnknownKind or ValueError."""
         room = self.rooms.get(document)
         if room is None:
             room = self.rooms[document] = Room(self, document, *parse_document(document))
+            if self.relay:
+                self.relay.follow(document)
             try:
                 await room.load()
             except BaseException:
-                del self.rooms[document]
+                self._forget(room)
                 room.loaded.set()
                 raise
+            room.say_hello()
         await room.loaded.wait()
         return room
+
+    def _forget(self, room: Room) -> None:
+        if self.rooms.get(room.document) is room:
+            del self.rooms[room.document]
+            if self.relay:
+                self.relay.unfollow(room.document)
 
     async def decide(self, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         """What this person may do, and the stamp that others see. Raises UnknownKind or ValueError."""
@@ -52,19 +76,30 @@ class Hub:
         """Close a room that has been empty for long enough."""
         long_enough = time.monotonic() - room.empty_since >= limits.IDLE_SECONDS - 0.1
         if room.idle and long_enough and self.rooms.get(room.document) is room:
-            del self.rooms[room.document]
-            self._keep(asyncio.ensure_future(room.close()))
+            self._forget(room)
+            self.keep(room.close())
 
     def abandon(self, room: Room) -> None:
         """Drop a room whose document went wrong; its connections come back to one read from the log."""
-        self.rooms.pop(room.document, None)
+        self._forget(room)
+        room.stop_timers()
         for connection in list(room.connections):
             connection.close(CloseCode.RESTART)
+
+    def bring_back(self, document: str, lost: Lost) -> None:
+        if not self.draining:
+            self.keep(self._bring_back(document, lost))
+
+    async def _bring_back(self, document: str, lost: Lost) -> None:
+        room = await self.room(document)
+        await room.bring_back(lost)
+        room.close_if_empty()
 
     async def drain(self) -> None:
         """Before the process stops: everyone told to come back, everything stored."""
         self.draining = True
-        self._life.cancel()
+        for task in self._life:
+            task.cancel()
         rooms = list(self.rooms.values())
         for room in rooms:
             for connection in list(room.connections):
@@ -75,16 +110,22 @@ class Hub:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
         await self.writer.close()
+        if self.relay:
+            await self.relay.close()
         await self.loop.run_in_executor(None, self._threads.shutdown)
         _hubs.pop(self.loop, None)
+
+    # ---- work beside the loop -------------------------------------------------------------------------------
 
     async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await self.loop.run_in_executor(self._threads, _with_connection, function, *args)
 
     def background(self, function: Callable[[Any], None] | Callable[[], None], *args: Any) -> None:
-        self._keep(asyncio.ensure_future(self._guarded(function, *args)))
+        self.keep(self._guarded(function, *args))
 
-    def _keep(self, task: "asyncio.Future[Any]") -> None:
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let it run; a drain waits for it."""
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -94,11 +135,69 @@ class Hub:
         except Exception:  # an app's hook must never take a room down with it
             logger.exception("background work of a room failed")
 
-    async def _signs_of_life(self) -> None:
+    async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
-            await asyncio.sleep(limits.QUIET_SECONDS / 2)
-            for room in list(self.rooms.values()):
-                room.sign_of_life()
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except DatabaseError as error:
+                logger.error("the database does not answer: %s", type(error).__name__)
+            except Exception:
+                logger.exception("regular work of the rooms failed")
+
+    async def _signs_of_life(self) -> None:
+        for room in list(self.rooms.values()):
+            room.sign_of_life()
+
+    # ---- other processes --------------------------------------------------------------------------------------
+
+    def _take_message(self, document: str | None, header: dict[str, Any], payload: bytes) -> None:
+        if header["kind"] == "access":
+            self.close_connections(document, header["people"])
+        elif document is not None and (room := self.rooms.get(document)) is not None:
+            room.take_message(header, payload)
+
+    def _recovered(self) -> None:
+        """Redis is back: what was said meanwhile was not heard."""
+        for room in list(self.rooms.values()):
+            room.say_hello()
+        self.keep(self._look_into_the_log())
+        self.keep(self.judge_again())
+
+    async def _look_into_the_log(self) -> None:
+        if self.relay and self.relay.down:
+            await self.judge_again()  # nobody can tell of changed rights meanwhile
+        if self.rooms:
+            for document, row_ids in self.watch.sort_out(
+                await self.in_thread(log_watch.read, self.watch.after)
+            ).items():
+                room = self.rooms.get(document)
+                if room is not None:
+                    await room.catch_up(row_ids)
+
+    # ---- rights in motion ---------------------------------------------------------------------------------------
+
+    def close_connections(self, document: str | None, people: list[int] | None) -> None:
+        """They come back and are judged again: of these people (None: everyone), in a document (None: in all)."""
+        for room in [room for name, room in self.rooms.items() if document in (None, name)]:
+            for connection in list(room.connections):
+                if people is None or connection.user_id in people:
+                    connection.close(CloseCode.ACCESS_CHANGED)
+
+    async def judge_again(self) -> None:
+        """Rights end by the calendar too, sessions expire, and a message about a change may have been lost."""
+        everyone = [connection for room in self.rooms.values() for connection in room.connections]
+        alive = await self.in_thread(_living_sessions, {one.session_key for one in everyone})
+        for room in list(self.rooms.values()):
+            for connection in list(room.connections):
+                if connection.session_key and connection.session_key not in alive:
+                    connection.close(CloseCode.NOT_SIGNED_IN)
+                elif not await self._still_right(room, connection):
+                    connection.close(CloseCode.ACCESS_CHANGED)
+
+    async def _still_right(self, room: Room, connection: Connection) -> bool:
+        decision, _ = await self.decide(room.document, connection.user_id)
+        return decision.access == connection.granted
 
 
 def _decide(kind: DocumentKind, user_id: int, document_id: UUID) -> tuple[AccessDecision, dict[str, Any]]:
@@ -107,6 +206,11 @@ def _decide(kind: DocumentKind, user_id: int, document_id: UUID) -> tuple[Access
         kind.identity(user_id=user_id, document_id=document_id) if decision.access > Access.NONE else {}
     )
     return decision, identity
+
+
+def _living_sessions(keys: set[str]) -> set[str]:
+    living = Session.objects.filter(session_key__in=keys - {""}, expire_date__gt=timezone.now())
+    return set(living.values_list("session_key", flat=True))
 
 
 def _with_connection(function: Callable[..., Any], *args: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pycrdt
@@ -12,7 +12,7 @@ from .connections import Connection, Received, Refused
 from .kinds import Access, DocumentKind
 from .protocol import CloseCode, Malformed, Step
 from .rescuer import Rescuer
-from .shape import Examined, Run, Shape
+from .shape import Examined, Run, Shape, without
 from .store import Entry
 from .update import Content, Update, read_update
 
@@ -28,12 +28,41 @@ class Pending:
     sender: Connection | None = None
     number: int = 0  # the last of the sender's content frames in it
     step: Step = Step.UPDATE
+    lost: "Lost | None" = None  # what it brings back
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Characters that `payload` made disappear though nobody deleted them.
+
+    before: the state before `payload`, when it deleted containers; None when characters arrived too late.
+    """
+
+    payload: bytes
+    runs: list[Run]
+    before: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An update that is in the log already, written by another process or by server code.
+
+    told: by a message, not found in the log later; rescued: the characters that its writer has brought back.
+    """
+
+    payload: bytes
+    row_ids: list[int]
+    owners: dict[int, int]
+    editors: set[int] = field(default_factory=set)
+    rescued: list[Run] = field(default_factory=list)
+    told: bool = True
 
 
 class Intake:
     """The checks of one room. `line` holds what passed, in the order in which it will be stored.
 
-    staged_state: the state with everything that is in line; in_thread: runs what blocks.
+    staged_state: the state with everything that is in line; in_thread: runs what blocks; look_after: gets what
+    another process should bring back, to see later whether it did.
     """
 
     def __init__(
@@ -43,6 +72,7 @@ class Intake:
         *,
         staged_state: Callable[[], bytes],
         in_thread: Callable[..., Awaitable[Any]],
+        look_after: Callable[[Lost], None],
     ) -> None:
         self.document = document
         self.kind = kind
@@ -53,6 +83,8 @@ class Intake:
         self.state_bytes = 0
         self._staged_state = staged_state
         self._in_thread = in_thread
+        self._look_after = look_after
+        self._own_clients: set[int] = set()  # whose updates this process stores
 
     async def take(self, connection: Connection) -> None:
         """Check what a connection has sent since the last time. Raises Refused when it has to end."""
@@ -112,7 +144,8 @@ class Intake:
         if not content.allowed(self.kind, examined):
             raise Refused(CloseCode.NOT_IN_SCHEMA, "content the schema does not allow")
         payload = _merged([received.payload])
-        entry = self.entry(payload, connection.user_id, clients, "write")
+        self._own_clients |= clients
+        entry = self._entry(payload, connection.user_id, clients, "write")
         self._stage(Pending(payload, entry, connection, received.number, received.step), update)
 
     async def _look_back(self, connection: Connection, examined: Examined) -> bool:
@@ -136,44 +169,64 @@ class Intake:
             self.rescuer.remember(state)
         return True
 
-    def entry(self, payload: bytes, user_id: int | None, clients: set[int], mode: str) -> Entry:
+    def _entry(
+        self, payload: bytes, user_id: int | None, clients: set[int], mode: str, rescues: tuple[Run, ...] = ()
+    ) -> Entry:
         """A row for the log; client ids seen for the first time become this person's."""
         new = clients - self.owners.keys()
         if user_id is not None:
             self.owners.update(dict.fromkeys(new, user_id))
-        return Entry(self.document, user_id, payload, new, mode)
+        return Entry(self.document, user_id, payload, new, mode, rescues)
 
-    def absorb(self, payload: bytes, update: Update, user_id: int | None) -> None:
-        """Take an update that is stored already."""
-        if user_id is not None:
-            self.owners.update(dict.fromkeys(update.clients - self.owners.keys(), user_id))
-        self._stage(Pending(payload), update)
+    def absorb(self, stored: Stored, update: Update) -> None:
+        """Take an update that lacks nothing and is stored already.
+
+        Who stored the characters that are lost by it brings them back; the others look after a while.
+        """
+        lost = self._add(Pending(stored.payload), update)
+        if lost is None:
+            return
+        runs = without(lost.runs, stored.rescued)
+        mine = [run for run in runs if stored.told and run.client in self._own_clients]
+        others = [run for run in runs if run not in mine]
+        if mine:
+            self.bring_back(Lost(lost.payload, mine, lost.before))
+        if others:
+            self._look_after(Lost(lost.payload, others, lost.before))
 
     # ---- bringing back what would be lost -----------------------------------------------------------------
 
     def _stage(self, pending: Pending, update: Update) -> None:
         """Put an update in line to be stored, and behind it what brings back characters that it would lose."""
+        lost = self._add(pending, update)
+        if lost is not None:
+            self.bring_back(lost)
+
+    def _add(self, pending: Pending, update: Update) -> Lost | None:
         payload = pending.payload or b""
         before = self._staged_state() if self.shape.kills(update.deletes) else None
         lost = self.shape.add(update)
         self.line.append(pending)
         if before is not None:
             self.rescuer.remember(before)
-        if lost:
-            self._rescue(payload, lost, before)
         gone = self.rescuer.follow_deletions(update.deletes) if update.deletes else None
         if gone is not None:
-            self._stage_own(gone, pending.entry.user_id if pending.entry else None, set())
+            user_id = pending.entry.user_id if pending.entry else None
+            self.shape.add(read_update(gone))
+            self.line.append(Pending(gone, self._entry(gone, user_id, set(), "rescue")))
+        return Lost(payload, lost, before) if lost else None
 
-    def _rescue(self, payload: bytes, lost: list[Run], before: bytes | None) -> None:
-        rescued = self.rescuer.bring_back(payload=payload, lost=lost, before=before, now=self._staged_state)
+    def bring_back(self, lost: Lost) -> None:
+        rescued = self.rescuer.bring_back(
+            payload=lost.payload, lost=lost.runs, before=lost.before, now=self._staged_state
+        )
         for found in rescued:
-            self._stage_own(found.payload, found.user_id, {found.client})
+            self.shape.add(read_update(found.payload))
+            entry = self._entry(found.payload, found.user_id, {found.client}, "rescue", found.runs)
+            self.line.append(
+                Pending(found.payload, entry, lost=Lost(lost.payload, list(found.runs), lost.before))
+            )
             logger.info("brought back text that a concurrent removal would have lost in %s", self.document)
-
-    def _stage_own(self, payload: bytes, user_id: int | None, clients: set[int]) -> None:
-        self.shape.add(read_update(payload))
-        self.line.append(Pending(payload, self.entry(payload, user_id, clients, "rescue")))
 
 
 def _merged(payloads: list[bytes]) -> bytes:

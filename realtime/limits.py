@@ -49,5 +49,19 @@ COMPACT_UPDATES = _limit("COMPACT_UPDATES", 400)
 # seconds a state from before a block was removed is kept to place characters that are still on their way
 GRAVE_SECONDS = _limit("GRAVE_SECONDS", 60)
 GRAVES = _limit("GRAVES", 8)
+# seconds between two looks into the log for what no message told of
+WATCH_SECONDS = _limit("WATCH_SECONDS", 1)
+# seconds a look goes back: longer than any transaction that writes to the log stays open
+WATCH_BACK_SECONDS = _limit("WATCH_BACK_SECONDS", 15)
+# seconds between two times that every open connection is judged again (rights end by the calendar, sessions expire)
+JUDGE_SECONDS = _limit("JUDGE_SECONDS", 60)
+# messages waiting for Redis before the oldest are dropped (and found in the log)
+RELAY_MESSAGES = _limit("RELAY_MESSAGES", 10_000)
+# bytes of an update that is sent along in a message; a larger one is read from the log
+RELAY_BYTES = _limit("RELAY_BYTES", 500_000)
+# seconds after which people that another process told of are taken for gone
+REMOTE_PRESENCE_SECONDS = _limit("REMOTE_PRESENCE_SECONDS", 35)
+# seconds after which a process brings back text that another one should have brought back
+RESCUE_WAIT_SECONDS = 1.5
 # seconds between two attempts to store when the database refuses (full disk, restart)
 RETRY_SECONDS = 1

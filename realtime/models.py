@@ -44,6 +44,22 @@ class DocumentSnapshot(models.Model):
         return self.document
 
 
+class RescuedCharacter(models.Model):
+    """A character that was brought back. Two processes may notice the same loss: the first to store this does it."""
+
+    document = models.CharField(max_length=80)
+    client = models.PositiveBigIntegerField()
+    clock = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "client", "clock"], name="character_comes_back_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.client} {self.clock}"
+
+
 class ClientOwner(models.Model):
     """Whose a Yjs client id is. A frame that writes under someone else's id is refused."""
 

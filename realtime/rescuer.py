@@ -27,6 +27,7 @@ class Rescued:
     payload: bytes
     user_id: int | None
     client: int
+    runs: tuple[Run, ...]
 
 
 class Rescuer:
@@ -82,7 +83,8 @@ class Rescuer:
             )
             if brought is not None:
                 self._copies.extend(brought.copies)
-                found.append(Rescued(brought.update, user_id, client))
+                runs = tuple(copy.source for copy in brought.copies)
+                found.append(Rescued(brought.update, user_id, client, runs))
         return found
 
     def _exhumed(self, payload: bytes, lost: list[Run]) -> bytes | None:

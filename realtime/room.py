@@ -9,18 +9,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pycrdt
 
 from . import limits, protocol, store
 from .connections import Connection, Refused
-from .intake import Intake, Pending
+from .intake import Intake, Lost, Pending, Stored
 from .kinds import Access, DocumentKind
 from .presence import Presence
 from .protocol import CloseCode, Malformed, Step
-from .shape import Shape
+from .shape import Run, Shape
 from .store import Entry
 from .update import read_update
 
@@ -44,13 +44,19 @@ class Room:
         self.through_id = 0
         self.may_read_on = asyncio.Event()
         self.may_read_on.set()
-        self.intake = Intake(document, kind, staged_state=self._staged_state, in_thread=hub.in_thread)
-        self.presence = Presence(self.connections, self.intake.owners.get)
+        self.intake = Intake(
+            document,
+            kind,
+            staged_state=self._staged_state,
+            in_thread=hub.in_thread,
+            look_after=self._look_after,
+        )
+        self.presence = Presence(self.connections, self.intake.owners.get, self._tell_who_is_here)
         self._unread: bytes | None = None  # the stored state, until something is to be done with it
         self._doc: pycrdt.Doc = pycrdt.Doc()
         self._open_timer: asyncio.TimerHandle | None = None
         self._opened: asyncio.Task[None] | None = None
-        self._stored_meanwhile: list[tuple[bytes, int | None, int]] = []
+        self._stored_meanwhile: list[Stored] = []
         self._speaking: dict[Connection, None] = {}
         self._waiting_bytes = 0
         self._in_flight: list[Pending] = []
@@ -99,9 +105,9 @@ class Room:
         await self.loaded.wait()
         state = self._unread or store.EMPTY_UPDATE
         self.intake.shape = await self.hub.in_thread(_shape_of, state)
-        for payload, user_id, row_id in self._stored_meanwhile:
-            self._absorb(payload, user_id, row_id)
-        self._stored_meanwhile.clear()
+        waiting, self._stored_meanwhile = self._stored_meanwhile, []
+        for stored in waiting:
+            self._absorb(stored)
 
     # ---- connections --------------------------------------------------------------------------------------
 
@@ -120,6 +126,10 @@ class Room:
         connection.closed = True
         self.connections.discard(connection)
         self.presence.leave(connection)
+        self.close_if_empty()
+
+    def close_if_empty(self) -> None:
+        """… and stays so for a while."""
         if not self.connections:
             self.empty_since = time.monotonic()
             self.hub.loop.call_later(limits.IDLE_SECONDS, self.hub.evict, self)
@@ -202,10 +212,13 @@ class Room:
                 self._in_flight, self.intake.line = self.intake.line, []
                 self._read_on()
                 busy = time.perf_counter() - started
-                await self._store(self._in_flight)
+                ids = await self._store(self._in_flight)
+                if ids is None:
+                    return
                 started = time.perf_counter()
                 batch, self._in_flight = self._in_flight, []
                 self._pass_on(batch)
+                self._tell_other_processes(batch, ids)
                 self._acknowledge(batch)
                 busy += time.perf_counter() - started
                 self._rest_until = time.perf_counter() + min(busy, limits.REST_MILLISECONDS / 1000)
@@ -228,12 +241,25 @@ class Room:
                 logger.exception("an update to %s could not be checked", self.document)
                 connection.close(CloseCode.MALFORMED)
 
-    async def _store(self, batch: list[Pending]) -> None:
-        entries = [pending.entry for pending in batch if pending.entry]
-        if entries:
-            ids = await self.hub.writer.append(_joined(entries))
-            self.through_id = max(self.through_id, *ids)
-            self._hot_rows += len(ids)
+    async def _store(self, batch: list[Pending]) -> list[int] | None:
+        """The new rows' ids; None when another process forestalled us and the room has to be opened anew."""
+        entries = _joined([pending.entry for pending in batch if pending.entry])
+        if not entries:
+            return []
+        ids = [row_id for row_id in await self.hub.writer.append(entries) if row_id is not None]
+        self.hub.watch.note(ids)
+        if len(ids) < len(entries):
+            logger.warning(
+                "another process was first with a part of %s: its room is opened anew", self.document
+            )
+            self.hub.abandon(self)
+            for pending in batch:
+                if pending.lost is not None:
+                    self._look_after(pending.lost)
+            return None
+        self.through_id = max(self.through_id, *ids)
+        self._hot_rows += len(ids)
+        return ids
 
     def _pass_on(self, batch: list[Pending]) -> None:
         payloads = [pending.payload for pending in batch if pending.payload]
@@ -267,26 +293,103 @@ class Room:
             own = {client: clocks.get(client, 0) for client in connection.awareness_clients}
             connection.send(protocol.durable(connection.stored, own))
 
-    def absorb(self, payload: bytes, user_id: int | None, row_id: int) -> None:
-        """Take an update that is already stored (a change made by server code)."""
+    # ---- what other processes and server code have stored -------------------------------------------------------
+
+    def absorb(self, stored: Stored) -> None:
+        """Take an update that is in the log already."""
+        self.hub.watch.note(stored.row_ids)
         if self._opened is None or not self._opened.done():
-            self._stored_meanwhile.append((payload, user_id, row_id))
+            self._stored_meanwhile.append(stored)
         else:
-            self._absorb(payload, user_id, row_id)
+            self._absorb(stored)
         self._start_flushing()
 
-    def _absorb(self, payload: bytes, user_id: int | None, row_id: int) -> None:
-        self.through_id = max(self.through_id, row_id)
-        update = read_update(payload)
+    def _absorb(self, stored: Stored) -> None:
+        self.through_id = max(self.through_id, *stored.row_ids)
+        for client, user_id in stored.owners.items():
+            self.intake.owners.setdefault(client, user_id)
+        update = read_update(stored.payload)
         if self.intake.shape.holds(update):
             return
-        self._hot_rows += 1
-        self.intake.absorb(payload, update, user_id)
-        if user_id is not None:
-            self._note_work({user_id})
+        if self.intake.shape.examine(update).lacking:
+            self.hub.keep(self._read_all_again())
+            return
+        self._hot_rows += len(stored.row_ids)
+        self.intake.absorb(stored, update)
+        if stored.editors:
+            self._note_work(stored.editors)
+        elif self._settled_timer is not None:
+            self._note_settled_later()
+
+    async def catch_up(self, row_ids: list[int]) -> None:
+        """Take rows that were found in the log, and of which no message told."""
+        for row in await self.hub.in_thread(store.rows, row_ids):
+            owners = dict.fromkeys(row.clients, row.user_id) if row.user_id is not None else {}
+            self.absorb(Stored(bytes(row.payload), [row.pk], owners, told=False))
+
+    async def _read_all_again(self) -> None:
+        """Something builds on what is not here: a message was lost, and the log has it."""
+        state, owners = await self.hub.in_thread(store.load_with_owners, self.document)
+        update = read_update(state.state)
+        if self.intake.shape.examine(update).lacking:
+            logger.error("the log of %s is not whole: its room is opened anew", self.document)
+            self.hub.abandon(self)
+            return
+        self.absorb(Stored(state.state, [state.through_id], owners, told=False))
+
+    def take_message(self, header: dict[str, Any], payload: bytes) -> None:
+        """What another process says about this document."""
+        kind = header["kind"]
+        if kind == "stored":
+            self.absorb(_stored_in(header, payload))
+        elif kind == "written":  # too large for a message
+            self.hub.keep(self.catch_up(header["rows"]))
+        elif kind == "people":
+            people = {int(client): user_id for client, user_id in header["people"].items()}
+            self.presence.absorb(header["from"], payload, people)
+        elif kind == "hello":
+            self.presence.repeat()
+
+    def say_hello(self) -> None:
+        """Ask the other processes who is here with them, and tell them who is here."""
+        if self.hub.relay:
+            self.hub.relay.publish(self.document, {"kind": "hello"})
+            self.presence.repeat()
+
+    def _tell_who_is_here(self, frame: bytes, people: dict[int, int]) -> None:
+        if self.hub.relay:
+            self.hub.relay.publish(self.document, {"kind": "people", "people": people}, frame)
+
+    def _tell_other_processes(self, batch: list[Pending], ids: list[int]) -> None:
+        if not (self.hub.relay and ids):
+            return
+        own = [pending for pending in batch if pending.entry and pending.payload]
+        payload = pycrdt.merge_updates(*(pending.payload for pending in own if pending.payload))
+        entries = [pending.entry for pending in own if pending.entry]
+        owners = {
+            client: entry.user_id
+            for entry in entries
+            for client in entry.clients
+            if entry.user_id is not None
+        }
+        rescued = [run for entry in entries for run in entry.rescues]
+        self.hub.relay.publish(self.document, *stored_message(payload, ids, owners, rescued=rescued))
+
+    def _look_after(self, lost: Lost) -> None:
+        """Another process should bring these back: see whether it did."""
+        self.hub.loop.call_later(limits.RESCUE_WAIT_SECONDS, self.hub.bring_back, self.document, lost)
+
+    async def bring_back(self, lost: Lost) -> None:
+        await self.open()
+        left = await self.hub.in_thread(store.not_rescued, self.document, lost.runs)
+        if left:
+            self.intake.bring_back(Lost(lost.payload, left, lost.before))
+            self._start_flushing()
 
     def sign_of_life(self) -> None:
         """Something to everyone who has heard nothing for a while, so that clients know the line is alive."""
+        self.presence.repeat()
+        self.presence.forget_the_silent()
         now = time.monotonic()
         for connection in list(self.connections):
             if connection.behind_since:
@@ -302,12 +405,15 @@ class Room:
         self._editors_since_settled |= editors
         if self._stored_timer is None:
             self._stored_timer = self.hub.loop.call_later(limits.STORED_SECONDS, self._tell_stored)
-        if self._settled_timer is not None:
-            self._settled_timer.cancel()
-        self._settled_timer = self.hub.loop.call_later(limits.SETTLED_SECONDS, self._tell_settled)
+        self._note_settled_later()
         if self._hot_rows >= limits.COMPACT_UPDATES:
             self._hot_rows = 0
             self.hub.background(store.compact, self.document)
+
+    def _note_settled_later(self) -> None:
+        if self._settled_timer is not None:
+            self._settled_timer.cancel()
+        self._settled_timer = self.hub.loop.call_later(limits.SETTLED_SECONDS, self._tell_settled)
 
     def _tell_stored(self) -> None:
         self._stored_timer = None
@@ -339,21 +445,55 @@ class Room:
     def idle(self) -> bool:
         return not (self.connections or self._speaking or self.intake.line or self._flusher)
 
+    def stop_timers(self) -> None:
+        for timer in (self._open_timer, self._stored_timer, self._settled_timer):
+            if timer is not None:
+                timer.cancel()
+        self._stored_timer = self._settled_timer = None
+
     async def close(self) -> None:
         """Everything stored, the app told, timers off."""
         if self._flusher is not None:
             await asyncio.wait([self._flusher])
         self.presence.close()
-        if self._open_timer is not None:
-            self._open_timer.cancel()
-        if self._stored_timer is not None:
-            self._stored_timer.cancel()
+        stored, settled = self._stored_timer, self._settled_timer
+        self.stop_timers()
+        if stored is not None:
             self._tell_stored()
-        if self._settled_timer is not None:
-            self._settled_timer.cancel()
+        if settled is not None:
             self._tell_settled()
         if self._hot_rows:
             self.hub.background(store.compact, self.document)
+
+
+def stored_message(
+    payload: bytes,
+    row_ids: list[int],
+    owners: dict[int, int],
+    *,
+    rescued: list[Run] | None = None,
+    editors: set[int] | None = None,
+) -> tuple[dict[str, Any], bytes]:
+    """Header and payload that tell another process's room of rows."""
+    if len(payload) > limits.RELAY_BYTES:
+        return {"kind": "written", "rows": row_ids}, b""
+    return {
+        "kind": "stored",
+        "rows": row_ids,
+        "owners": owners,
+        "rescued": [(run.client, run.clock, run.length) for run in rescued or []],
+        "editors": sorted(editors or ()),
+    }, payload
+
+
+def _stored_in(header: dict[str, Any], payload: bytes) -> Stored:
+    return Stored(
+        payload,
+        header["rows"],
+        {int(client): user_id for client, user_id in header["owners"].items()},
+        set(header["editors"]),
+        [Run(*run) for run in header["rescued"]],
+    )
 
 
 def _shape_of(state: bytes) -> Shape:
@@ -367,7 +507,7 @@ def _joined(entries: list[Entry]) -> list[Entry]:
     joined: list[Entry] = []
     for entry in entries:
         last = joined[-1] if joined else None
-        if last is None or (last.user_id, last.mode) != (entry.user_id, entry.mode):
+        if last is None or (last.user_id, last.mode) != (entry.user_id, entry.mode) or entry.rescues:
             joined.append(entry)
             continue
         payload = pycrdt.merge_updates(last.payload, entry.payload)

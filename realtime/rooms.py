@@ -9,6 +9,9 @@ from django.db import transaction
 
 from . import store
 from .hub import Hub, _hubs, in_every_loop
+from .intake import Stored
+from .relay import publish_from_thread
+from .room import stored_message
 from .store import DocumentState, Entry
 
 
@@ -41,16 +44,21 @@ def change(
             return
         payload = pycrdt.merge_updates(*changes)
         [row_id] = store.append([Entry(document, actor_id, payload, {doc.client_id}, mode)])
-        transaction.on_commit(lambda: _publish(document, payload, actor_id, row_id))
+        assert row_id is not None
+        owners = {} if actor_id is None else {doc.client_id: actor_id}
+        stored = Stored(payload, [row_id], owners, editors=set(owners.values()))
+        transaction.on_commit(lambda: _publish(document, stored))
 
 
-def _publish(document: str, payload: bytes, user_id: int | None, row_id: int) -> None:
+def _publish(document: str, stored: Stored) -> None:
     def take(hub: Hub) -> None:
         room = hub.rooms.get(document)
         if room is not None:
-            room.absorb(payload, user_id, row_id)
+            room.absorb(stored)
 
     in_every_loop(take)
+    message = stored_message(stored.payload, stored.row_ids, stored.owners, editors=stored.editors)
+    publish_from_thread(document, *message)
 
 
 async def drain() -> None:

@@ -76,6 +76,18 @@ class RangeSet:
             yield start, end
 
 
+def without(runs: list[Run], taken: Iterable[Run]) -> list[Run]:
+    """The parts of `runs` that are in none of `taken`."""
+    ranges: dict[int, RangeSet] = {}
+    for run in taken:
+        ranges.setdefault(run.client, RangeSet()).add(run.clock, run.clock + run.length)
+    return [
+        Run(run.client, start, end - start)
+        for run in runs
+        for start, end in ranges.get(run.client, RangeSet()).missing(run.clock, run.clock + run.length)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _From:
     """The parent is that of another id, looked up when it is needed."""

@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from . import kinds
-from .models import ClientOwner, DocumentSnapshot, DocumentUpdate
+from .models import ClientOwner, DocumentSnapshot, DocumentUpdate, RescuedCharacter
 from .protocol import state_vector
+from .shape import Run, without
 from .update import read_update
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ ROWS_TOGETHER = 500  # rows of one statement: well below SQLite's limit of param
 _INSERT = (
     f"INSERT INTO {DocumentUpdate._meta.db_table} (document, user_id, mode, clients, payload, at, hot) VALUES"
 )
+_CLAIM = f"INSERT INTO {RescuedCharacter._meta.db_table} (document, client, clock) VALUES"
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class Entry:
     payload: bytes
     clients: set[int] = field(default_factory=set)
     mode: str = "write"
+    rescues: tuple[Run, ...] = ()  # the lost characters that it brings back
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +46,66 @@ class DocumentState:
     through_id: int
 
 
-def append(entries: Iterable[Entry]) -> list[int]:
-    """Store rows in one transaction: when this returns they are durable. Returns their ids."""
+def append(entries: Iterable[Entry]) -> list[int | None]:
+    """Store rows in one transaction: when this returns they are durable. Returns their ids.
+
+    None for an entry that another process forestalled: it wrote under a client id that is someone else's now, or
+    brought the same characters back.
+    """
     entries = list(entries)
-    owned = [entry for entry in entries if entry.clients and entry.user_id is not None]
-    if not owned and len(entries) <= ROWS_TOGETHER:
-        return _insert(entries)  # one statement is a transaction by itself
-    ids: list[int] = []
+    plain = not any(entry.rescues or (entry.clients and entry.user_id is not None) for entry in entries)
+    if plain and len(entries) <= ROWS_TOGETHER:
+        return list(_insert(entries))  # one statement is a transaction by itself
     with transaction.atomic():
-        for start in range(0, len(entries), ROWS_TOGETHER):
-            ids += _insert(entries[start : start + ROWS_TOGETHER])
-        ClientOwner.objects.bulk_create(
-            [
-                ClientOwner(document=entry.document, client=client, user_id=entry.user_id, mode=entry.mode)
-                for entry in owned
-                for client in entry.clients
-            ],
-            ignore_conflicts=True,
-        )
-    return ids
+        taken = [entry for entry in entries if _take_owners(entry) and _claim(entry)]
+        ids: list[int] = []
+        for start in range(0, len(taken), ROWS_TOGETHER):
+            ids += _insert(taken[start : start + ROWS_TOGETHER])
+    rows = iter(ids)
+    stored = {id(entry) for entry in taken}
+    return [next(rows) if id(entry) in stored else None for entry in entries]
+
+
+def _take_owners(entry: Entry) -> bool:
+    """Whether the client ids of an entry belong to its author, who may become their owner by it."""
+    if entry.user_id is None or not entry.clients:
+        return True
+    ClientOwner.objects.bulk_create(
+        [
+            ClientOwner(document=entry.document, client=client, user_id=entry.user_id, mode=entry.mode)
+            for client in entry.clients
+        ],
+        ignore_conflicts=True,
+    )
+    others = ClientOwner.objects.filter(document=entry.document, client__in=entry.clients)
+    return not others.exclude(user_id=entry.user_id).exists()
+
+
+def _claim(entry: Entry) -> bool:
+    """Whether nobody else has brought these characters back; if so, from now on nobody else will."""
+    characters = [(run.client, run.clock + step) for run in entry.rescues for step in range(run.length)]
+    if not characters:
+        return True
+    values = ",".join(["(%s, %s, %s)"] * len(characters))
+    parameters = [value for client, clock in characters for value in (entry.document, client, clock)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_CLAIM} {values} ON CONFLICT DO NOTHING RETURNING id", parameters)
+        claimed = [row_id for (row_id,) in cursor.fetchall()]
+    if len(claimed) == len(characters):
+        return True
+    RescuedCharacter.objects.filter(pk__in=claimed).delete()
+    return False
+
+
+def not_rescued(document: str, lost: list[Run]) -> list[Run]:
+    """The parts of these runs that nobody has brought back."""
+    rows = RescuedCharacter.objects.filter(document=document, client__in={run.client for run in lost})
+    return without(lost, [Run(client, clock, 1) for client, clock in rows.values_list("client", "clock")])
+
+
+def rows(row_ids: list[int]) -> list[DocumentUpdate]:
+    """Rows of the log by id, oldest first."""
+    return list(DocumentUpdate.objects.filter(pk__in=row_ids).order_by("id"))
 
 
 def _insert(entries: list[Entry]) -> list[int]:
@@ -101,7 +145,7 @@ def _seed(document: str) -> tuple[int, bytes]:
     kind, identifier = kinds.parse_document(document)
     payload = kind.seed(identifier)
     clients = read_update(payload).clients
-    [row_id] = append([Entry(document, None, payload, clients, mode="seed")])
+    [row_id] = _insert([Entry(document, None, payload, clients, mode="seed")])
     return row_id, payload
 
 

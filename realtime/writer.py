@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Waiting:
     entries: list[store.Entry]
-    done: "asyncio.Future[list[int]]"
+    done: "asyncio.Future[list[int | None]]"
 
 
 class Writer:
@@ -25,9 +25,10 @@ class Writer:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document-log")
         self.failing = False
 
-    def append(self, entries: list[store.Entry]) -> "asyncio.Future[list[int]]":
-        """Store entries; the future holds their row ids once they are durable. It waits as long as it must."""
-        done: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
+    def append(self, entries: list[store.Entry]) -> "asyncio.Future[list[int | None]]":
+        """Store entries; the future holds what `store.append` gives once they are durable. It waits as long as it
+        must."""
+        done: asyncio.Future[list[int | None]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(entries, done))
         if self._task is None:
             self._task = asyncio.create_task(self._write())
@@ -45,7 +46,7 @@ class Writer:
                 ids = ids[count:]
         self._task = None
 
-    async def _store(self, loop: asyncio.AbstractEventLoop, entries: list[store.Entry]) -> list[int]:
+    async def _store(self, loop: asyncio.AbstractEventLoop, entries: list[store.Entry]) -> list[int | None]:
         while True:
             try:
                 ids = await loop.run_in_executor(self._thread, _append, entries)
@@ -73,6 +74,6 @@ class Writer:
         self._thread.shutdown()
 
 
-def _append(entries: list[store.Entry]) -> list[int]:
+def _append(entries: list[store.Entry]) -> list[int | None]:
     close_old_connections()
     return store.append(entries)
