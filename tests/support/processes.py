@@ -45,11 +45,22 @@ def prepared_data_folder(folder: Path) -> Path:
     return folder
 
 
-class ServerProcess:
-    def __init__(self, folder: Path) -> None:
+class Process:
+    """A server that answers HTTP on a free port, with all it keeps in one folder."""
+
+    path = "/"
+
+    def __init__(self, folder: Path, *, core: int | None = None) -> None:
         self.folder = folder
         self.port = free_port()
+        self.core = core
         self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def environment(self) -> dict[str, str]:
+        raise NotImplementedError
 
     @property
     def url(self) -> str:
@@ -60,13 +71,10 @@ class ServerProcess:
         return self.folder / "server.log"
 
     def start(self) -> None:
+        pinned = [] if self.core is None else ["taskset", "--cpu-list", str(self.core)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "prep_platform.serve", "--port", str(self.port)],
-                cwd=BASE,
-                env=_environment(self.folder),
-                stdout=log,
-                stderr=log,
+                [*pinned, *self.command()], cwd=BASE, env=self.environment(), stdout=log, stderr=log
             )
         deadline = time.monotonic() + 30
         while not self._answers():
@@ -78,7 +86,7 @@ class ServerProcess:
 
     def _answers(self) -> bool:
         try:
-            urllib.request.urlopen(self.url + "/login/", timeout=5).close()
+            urllib.request.urlopen(self.url + self.path, timeout=5).close()
         except urllib.error.HTTPError:
             return True
         except OSError:
@@ -99,6 +107,23 @@ class ServerProcess:
         code = self.process.wait(timeout=30)
         self.process = None
         return code
+
+
+class ServerProcess(Process):
+    """The platform itself, on any of its servers."""
+
+    path = "/login/"
+
+    def __init__(self, folder: Path, *, server: str = "daphne", core: int | None = None) -> None:
+        super().__init__(folder, core=core)
+        self.server = server
+
+    def command(self) -> list[str]:
+        where = ["--port", str(self.port), "--server", self.server]
+        return [sys.executable, "-m", "prep_platform.serve", *where]
+
+    def environment(self) -> dict[str, str]:
+        return _environment(self.folder)
 
     def manage(self, *arguments: str) -> str:
         return manage(self.folder, *arguments)

@@ -1,0 +1,59 @@
+"""Runs the load harness (bench/load/coedit.mjs) against one server and returns what it measured."""
+
+import json
+import subprocess
+from typing import Any
+
+from bench._servers import LOAD, NODE, Server
+
+
+class Failed(Exception):
+    """The harness could not measure; the message says why."""
+
+
+class Load:
+    def __init__(self, server: Server, core: int | None) -> None:
+        self.server = server
+        self.core = core
+
+    def __call__(self, mode: str, **options: Any) -> dict[str, Any]:
+        pinned = [] if self.core is None else ["taskset", "--cpu-list", str(self.core)]
+        assert self.server.process is not None
+        given = {**self.server.target(), "pid": self.server.process.pid, "max-seconds": 900, **options}
+        command = [*pinned, NODE, "coedit.mjs", mode, *_words(given)]
+        with subprocess.Popen(
+            command,
+            cwd=LOAD,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                result = self._listen(process)
+            finally:
+                process.kill()
+        return result
+
+    def _listen(self, process: "subprocess.Popen[str]") -> dict[str, Any]:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        for line in process.stdout:
+            result: dict[str, Any] = json.loads(line)
+            if result == {"event": "kill"}:
+                self.server.kill()
+                self.server.start()
+                process.stdin.write("started\n")
+                process.stdin.flush()
+                continue
+            if result.get("failed"):
+                raise Failed(str(result.get("first_error") or result))
+            return result
+        raise Failed(process.stderr.read().strip() or "the load harness ended without a result")
+
+
+def _words(options: dict[str, Any]) -> list[str]:
+    words = []
+    for name, value in options.items():
+        flag = "--" + name.replace("_", "-")
+        words += [flag] if value is True else [flag, str(value)]
+    return words

