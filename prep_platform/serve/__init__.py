@@ -19,4 +19,12 @@ def _uvicorn(service: "Service") -> int:
     return run(service)
 
 
-SERVERS: dict[str, Callable[["Service"], int]] = {"daphne": _daphne, "uvicorn": _uvicorn}
+def _direct(service: "Service") -> int:
+    from realtime.direct import DirectWebSocket
+
+    from .on_uvicorn import run
+
+    return run(service, ws=DirectWebSocket)
+
+
+SERVERS: dict[str, Callable[["Service"], int]] = {"daphne": _daphne, "uvicorn": _uvicorn, "direct": _direct}
