@@ -26,9 +26,6 @@ from . import limits
 
 logger = logging.getLogger(__name__)
 
-PROCESS = secrets.token_hex(8)
-"""This process among all that share the Redis."""
-
 EVERYONE = "rooms"
 
 
@@ -36,8 +33,9 @@ def channel(document: str) -> str:
     return f"rooms:{document}"
 
 
-def packed(header: dict[str, Any], payload: bytes = b"") -> bytes:
-    return json.dumps({"from": PROCESS, **header}, separators=(",", ":")).encode() + b"\n" + payload
+def packed(process: str, header: dict[str, Any], payload: bytes) -> bytes:
+    """`process` names the hub that speaks, or is "" for code outside of rooms."""
+    return json.dumps({"from": process, **header}, separators=(",", ":")).encode() + b"\n" + payload
 
 
 def unpacked(message: bytes) -> tuple[dict[str, Any], bytes]:
@@ -56,6 +54,7 @@ class Relay:
         self, take: Callable[[str | None, dict[str, Any], bytes], None], recovered: Callable[[], None]
     ) -> None:
         self.down = False
+        self._process = secrets.token_hex(8)
         self._take = take
         self._recovered = recovered
         self._redis = redis.asyncio.from_url(
@@ -88,7 +87,7 @@ class Relay:
 
     def publish(self, document: str | None, header: dict[str, Any], payload: bytes = b"") -> None:
         """Nothing blocks and nothing fails: what cannot be sent is dropped, and found in the log."""
-        self._outbox.append((channel(document) if document else EVERYONE, packed(header, payload)))
+        self._outbox.append((channel(document) if document else EVERYONE, packed(self._process, header, payload)))
         self._something_to_say.set()
 
     async def _speak(self) -> None:
@@ -125,7 +124,7 @@ class Relay:
             if message is None or message["type"] != "message":
                 continue
             header, payload = unpacked(message["data"])
-            if header["from"] == PROCESS:
+            if header["from"] == self._process:
                 continue
             name = message["channel"].decode()
             document = name.removeprefix("rooms:") if name != EVERYONE else None
@@ -167,6 +166,6 @@ def publish_from_thread(document: str | None, header: dict[str, Any], payload: b
     if not settings.REDIS_URL:
         return
     try:
-        _blocking_client().publish(channel(document) if document else EVERYONE, packed(header, payload))
+        _blocking_client().publish(channel(document) if document else EVERYONE, packed("", header, payload))
     except RedisError as error:
         logger.error("relay: a message was not sent (%s)", type(error).__name__)

@@ -10,6 +10,7 @@ import pycrdt
 import websockets
 from channels.testing import WebsocketCommunicator
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from realtime import kinds, protocol
 from realtime.consumers import DocumentConsumer
@@ -186,15 +187,37 @@ class Network:
         await self._socket.close()
 
 
+class SignedIn(Network):
+    """A socket to one of the platform's own processes, with the session of a real account."""
+
+    def __init__(self, url: str, cookie: str, document: str) -> None:
+        kind, _, identifier = document.partition(":")
+        self._origin = url
+        self._url = f"{url.replace('http', 'ws', 1)}/ws/docs/{kind}/{identifier}"
+        self._headers = {"Cookie": f"sessionid={cookie}"}
+
+    async def open(self) -> None:
+        self._socket = await websockets.connect(
+            self._url,
+            additional_headers=self._headers,
+            origin=Origin(self._origin),
+            max_size=None,
+            compression=None,
+            ping_interval=None,
+        )
+
+
 class Client:
     """A Yjs client on one socket: keeps a document, answers the sync protocol, counts acknowledgements."""
 
     socket_class: type[InProcess] | type[Network] = InProcess
 
-    def __init__(self, user: Any, document: str, query: str = "") -> None:
+    def __init__(self, user: Any, document: str, query: str = "", socket: Network | None = None) -> None:
         self.doc: pycrdt.Doc = pycrdt.Doc()
-        self.socket = self.socket_class(user, f"/ws/docs/{document.replace(':', '/')}", query)
+        path = f"/ws/docs/{document.replace(':', '/')}"
+        self.socket = socket or self.socket_class(user, path, query)
         self.sent = 0
+        self.shown = 0
         self.durable = 0
         self.status: dict[str, Any] | None = None
         self.awareness: dict[int, Any] = {}
@@ -231,6 +254,12 @@ class Client:
             change(self.doc)
         self.doc.unobserve(subscription)
         return pycrdt.merge_updates(*made)
+
+    async def show(self, **state: Any) -> None:
+        """Tell the others where this client is."""
+        self.shown += 1
+        body = protocol.awareness_state(state)
+        await self.raw(protocol.awareness([(self.doc.client_id, self.shown, body)]))
 
     async def until(self, condition: Any, timeout: float = 5) -> None:
         async with asyncio.timeout(timeout):

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parents[2]
@@ -114,16 +115,24 @@ class ServerProcess(Process):
 
     path = "/login/"
 
-    def __init__(self, folder: Path, *, server: str = "daphne", core: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        server: str = "daphne",
+        core: int | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(folder, core=core)
         self.server = server
+        self.variables = variables or {}
 
     def command(self) -> list[str]:
         where = ["--port", str(self.port), "--server", self.server]
         return [sys.executable, "-m", "prep_platform.serve", *where]
 
     def environment(self) -> dict[str, str]:
-        return _environment(self.folder)
+        return {**_environment(self.folder), **self.variables}
 
     def manage(self, *arguments: str) -> str:
         return manage(self.folder, *arguments)

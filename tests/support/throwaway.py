@@ -100,6 +100,9 @@ class Redis:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="redis-"))
         self.socket = self.folder / "redis.sock"
+        self.start()
+
+    def start(self) -> None:
         options = ["--port", "0", "--save", "", "--appendonly", "no", "--dir", str(self.folder)]
         self.process = subprocess.Popen(
             ["redis-server", "--unixsocket", str(self.socket), *options], stdout=subprocess.DEVNULL
@@ -118,6 +121,11 @@ class Redis:
     @property
     def url(self) -> str:
         return f"unix://{self.socket}"
+
+    def kill(self) -> None:
+        """Gone from one moment to the next; `start` brings an empty one back."""
+        self.process.kill()
+        self.process.wait(10)
 
     def stop(self) -> None:
         self.process.terminate()

@@ -1,0 +1,291 @@
+"""Two real processes on one PostgreSQL and one Redis serve the same plan; this test's own process is the third."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pycrdt
+import pytest
+import pytest_asyncio
+from django.conf import settings
+from django.db import connection, connections
+
+from foundation.accounts.models import User
+from lessons import operations
+from lessons.content import plan_content
+from lessons.document import read_state
+from lessons.models import LessonPlan, PlanInvitation
+from lessons.standard_templates import form
+from realtime import relay, rooms
+from realtime.protocol import CloseCode
+from tests.factories import make_plan, make_teacher
+from tests.support.browser import session_cookie
+from tests.support.processes import ServerProcess
+from tests.support.throwaway import Redis
+
+from .support import Client, SignedIn, add_paragraph, fragment, texts
+
+pytestmark = pytest.mark.pg
+Access = PlanInvitation.Access
+
+
+# ---- the processes --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shared_redis() -> Iterator[Redis]:
+    redis = Redis()
+    yield redis
+    redis.stop()
+
+
+@pytest.fixture(scope="module")
+def processes(
+    django_db_setup: None, shared_redis: Redis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[ServerProcess]]:
+    variables = {"DATABASE_URL": database_url(), "REDIS_URL": shared_redis.url}
+    made = [
+        ServerProcess(tmp_path_factory.mktemp("process"), server=server, variables=variables)
+        for server in ("daphne", "direct")
+    ]
+    for process in made:
+        process.start()
+    yield made
+    for process in made:
+        process.stop()
+
+
+def database_url() -> str:
+    """The test database, as the processes have to name it."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    return address._replace(path="/" + quote(connection.settings_dict["NAME"])).geturl()
+
+
+@pytest.fixture(autouse=True)
+def _this_process_speaks_to_them(shared_redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(settings, "REDIS_URL", shared_redis.url)
+    relay._blocking_client.cache_clear()
+    yield
+    relay._blocking_client.cache_clear()
+
+
+# ---- the people -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def town(transactional_db: None) -> User:
+    return make_teacher(name="王秀兰")
+
+
+@pytest.fixture
+def village(transactional_db: None) -> User:
+    return make_teacher(name="李国强")
+
+
+@pytest.fixture
+def plan(town: User, village: User) -> LessonPlan:
+    plan = make_plan(town, title="圆的周长", content=plan_content(form("core"), header={"title": "圆的周长"}))
+    operations.invite(actor=town, plan=plan, user=village, level=Access.WRITE)
+    return plan
+
+
+async def beside(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    """Run what uses the database in a thread that leaves no connection behind."""
+
+    def run() -> Any:
+        try:
+            return function(*args, **named)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(run)
+
+
+Enter = Callable[[User, ServerProcess], Any]
+
+
+@pytest_asyncio.fixture
+async def enter(plan: LessonPlan) -> AsyncIterator[Enter]:
+    """`await enter(user, process)` is this person with the plan open, connected to that process."""
+    here: list[Client] = []
+
+    async def make(user: User, process: ServerProcess) -> Client:
+        cookie = (await beside(session_cookie, user, process.url))["value"]
+        client = Client(user, plan.document, socket=SignedIn(process.url, cookie, plan.document))
+        here.append(client)
+        return await client.open()
+
+    yield make
+    for client in here:
+        await client.leave()
+
+
+def line(text: str) -> Callable[[pycrdt.Doc], Any]:
+    return lambda doc: add_paragraph(doc, text, text)
+
+
+def type_into(key: str, text: str) -> Callable[[pycrdt.Doc], None]:
+    """Append to the top-level paragraph with this id."""
+
+    def change(doc: pycrdt.Doc) -> None:
+        content = by_id(doc, key).children[0]
+        content.insert(len(str(content).encode()), text)
+
+    return change
+
+
+def by_id(doc: pycrdt.Doc, key: str) -> Any:
+    return next(child for child in fragment(doc).children if child.attributes.get("id") == key)
+
+
+def remove(key: str) -> Callable[[pycrdt.Doc], None]:
+    def change(doc: pycrdt.Doc) -> None:
+        children = fragment(doc).children
+        index = next(n for n, child in enumerate(children) if child.attributes.get("id") == key)
+        del children[index]
+
+    return change
+
+
+# ---- what they see of each other ------------------------------------------------------------------------------
+
+
+async def test_an_edit_in_one_process_reaches_the_other(
+    enter: Enter, processes: list[ServerProcess], town: User, village: User
+) -> None:
+    anna, bo = await enter(town, processes[0]), await enter(village, processes[1])
+    await anna.edit(line("城里写的"))
+    await bo.until(lambda: "城里写的" in texts(bo.doc))
+    await bo.edit(type_into("城里写的", "，村里接着写"))
+    await anna.until(lambda: "城里写的，村里接着写" in texts(anna.doc))
+    await asyncio.gather(anna.saved(), bo.saved())
+
+
+async def test_who_is_here_is_known_in_both_and_who_leaves_is_gone(
+    enter: Enter, processes: list[ServerProcess], town: User, village: User
+) -> None:
+    anna = await enter(town, processes[0])
+    await anna.show(cursor=None)
+    bo = await enter(village, processes[1])
+    await bo.until(lambda: names(bo) == {"王秀兰"})
+    await bo.show(cursor=None)
+    await anna.until(lambda: names(anna) >= {"李国强"})
+    await bo.leave()
+    await anna.until(lambda: "李国强" not in names(anna))
+
+
+def names(client: Client) -> set[str]:
+    return {state["user"]["name"] for state in client.awareness.values() if state}
+
+
+async def test_a_change_by_server_code_in_a_third_process_is_live_in_both(
+    enter: Enter, processes: list[ServerProcess], plan: LessonPlan, town: User, village: User
+) -> None:
+    anna, bo = await enter(town, processes[0]), await enter(village, processes[1])
+    await beside(rooms.change, plan.document, line("服务器写的"), actor_id=town.pk)
+    await anna.until(lambda: "服务器写的" in texts(anna.doc))
+    await bo.until(lambda: "服务器写的" in texts(bo.doc))
+
+
+# ---- rights ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_right_taken_in_a_third_process_closes_the_socket_within_a_second(
+    enter: Enter, processes: list[ServerProcess], plan: LessonPlan, town: User, village: User
+) -> None:
+    sockets = [await enter(village, process) for process in processes]
+    anna = await enter(town, processes[0])
+    invitation = await PlanInvitation.objects.aget(plan=plan, user=village)
+    await beside(operations.withdraw, actor=town, plan=plan, invitation=invitation)
+    for client in sockets:
+        await client.until(lambda client=client: client.closed is not None, timeout=1)
+        assert client.closed == CloseCode.ACCESS_CHANGED
+    again = await enter(village, processes[1])
+    assert again.closed == CloseCode.NO_DOCUMENT
+    await anna.edit(line("照常写"))
+    await anna.saved()
+
+
+async def test_rights_are_judged_again_while_redis_is_away(
+    enter: Enter,
+    processes: list[ServerProcess],
+    shared_redis: Redis,
+    plan: LessonPlan,
+    town: User,
+    village: User,
+) -> None:
+    bo = await enter(village, processes[1])
+    shared_redis.kill()
+    try:
+        await beside(operations.invite, actor=town, plan=plan, user=village, level=Access.READ)
+        await bo.until(lambda: bo.closed is not None, timeout=10)
+        assert bo.closed == CloseCode.ACCESS_CHANGED
+        again = await enter(village, processes[1])
+        assert again.status["access"] == "read"
+    finally:
+        shared_redis.start()
+
+
+# ---- what goes wrong ------------------------------------------------------------------------------------------
+
+
+async def test_while_redis_is_away_edits_are_found_in_the_log(
+    enter: Enter, processes: list[ServerProcess], shared_redis: Redis, town: User, village: User
+) -> None:
+    anna, bo = await enter(town, processes[0]), await enter(village, processes[1])
+    shared_redis.kill()
+    try:
+        await anna.edit(line("没有 Redis"))
+        await bo.until(lambda: "没有 Redis" in texts(bo.doc), timeout=10)
+        await bo.edit(type_into("没有 Redis", "也能写"))
+        await anna.until(lambda: "没有 Redis也能写" in texts(anna.doc), timeout=10)
+    finally:
+        shared_redis.start()
+    await anna.edit(line("又来了"))
+    await bo.until(lambda: "又来了" in texts(bo.doc), timeout=10)
+
+
+async def test_text_typed_into_what_another_process_removes_comes_back_once(
+    enter: Enter,
+    processes: list[ServerProcess],
+    shared_redis: Redis,
+    plan: LessonPlan,
+    town: User,
+    village: User,
+) -> None:
+    anna, bo = await enter(town, processes[0]), await enter(village, processes[1])
+    await anna.edit(line("甲"))
+    await bo.until(lambda: "甲" in texts(bo.doc))
+    # neither hears of the other before both are stored
+    shared_redis.kill()
+    try:
+        await asyncio.gather(anna.edit(remove("甲")), bo.edit(type_into("甲", "别丢我")))
+        await asyncio.gather(anna.saved(), bo.saved())
+    finally:
+        shared_redis.start()
+    for client in (anna, bo):
+        await client.until(lambda client=client: "别丢我" in texts(client.doc), timeout=15)
+    await anna.edit(line("后来"))
+    await bo.until(lambda: "后来" in texts(bo.doc), timeout=10)
+    assert texts(anna.doc) == texts(bo.doc)
+    assert "".join(texts(anna.doc)).count("别丢我") == 1
+    state = (await beside(rooms.state, plan.document)).state
+    assert str(read_state(state)).count("别丢我") == 1
+
+
+async def test_a_process_that_is_killed_takes_nothing_with_it(
+    enter: Enter, processes: list[ServerProcess], town: User, village: User
+) -> None:
+    anna, bo = await enter(town, processes[0]), await enter(village, processes[1])
+    for number in range(20):
+        await anna.edit(line(f"第{number}句"))
+    await anna.saved()
+    await asyncio.to_thread(processes[0].kill)
+    try:
+        await bo.until(lambda: {f"第{number}句" for number in range(20)} <= set(texts(bo.doc)), timeout=10)
+        again = await enter(town, processes[1])
+        assert texts(again.doc) == texts(bo.doc)
+    finally:
+        await asyncio.to_thread(processes[0].start)
