@@ -13,6 +13,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("health", views.health, name="health"),
+    path("ready", views.ready, name="ready"),
+    path("metrics", views.metrics, name="metrics"),
     path("language/", login_not_required(set_language), name="language"),
     path("", include("foundation.accounts.urls")),
     path("", include("foundation.files.urls")),

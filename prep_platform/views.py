@@ -1,14 +1,18 @@
+import hmac
 import logging
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from prep_platform import errors
+from realtime import status
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +29,29 @@ def health(request: HttpRequest) -> JsonResponse:
         logger.exception("The database does not answer")
         return JsonResponse({"status": "no database"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """For the proxy: whether new people should be sent to this process."""
+    found = status.troubles()
+    if found:
+        return JsonResponse({"status": ", ".join(found)}, status=503)
+    return health(request)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, with the token of the settings. Without one there is no such page."""
+    wanted = f"Bearer {settings.METRICS_TOKEN}"
+    given = request.headers.get("Authorization", "")
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Http404
+    return HttpResponse(status.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 @login_not_required

@@ -233,6 +233,11 @@ def hub() -> Hub:
     return _hubs[loop]
 
 
+def hubs() -> list[Hub]:
+    """Those of this process. Any thread may ask."""
+    return list(_hubs.values())
+
+
 def in_every_loop(function: Callable[[Hub], None]) -> None:
     """Run something on every hub of this process, each on its own loop. Any thread may call it."""
     for loop, found in list(_hubs.items()):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pycrdt
 
-from . import content, history, limits, protocol, store
+from . import content, history, limits, metrics, protocol, store
 from .connections import Connection, Received, Refused
 from .kinds import Access, DocumentKind
 from .protocol import CloseCode, Malformed, Step
@@ -89,6 +89,7 @@ class Intake:
     async def take(self, connection: Connection) -> None:
         """Check what a connection has sent since the last time. Raises Refused when it has to end."""
         received, connection.inbox = connection.inbox, []
+        metrics.frames.inc(len(received))
         while received and not connection.cut_off:
             count = next((n for n, one in enumerate(received) if one.step == Step.STEP2), len(received))
             together, received = received[: max(count, 1)], received[max(count, 1) :]
@@ -117,6 +118,7 @@ class Intake:
         if self.shape.holds(update):
             self.line.append(Pending(None, None, connection, received.number, received.step))
         elif connection.access < Access.WRITE:
+            metrics.dropped.inc()
             logger.info("dropped an update to %s from a connection that may only read", self.document)
         else:
             await self._take_update(connection, update, received)
@@ -124,6 +126,7 @@ class Intake:
     def _ask_again(self, connection: Connection, received: Received) -> None:
         """The update builds on something that is not here: have the client send all that this side lacks."""
         connection.gaps += 1
+        metrics.gaps.labels("client").inc()
         connection.dropped = connection.dropped or received.number
         if received.step == Step.STEP2 or connection.gaps > limits.GAPS_PER_CONNECTION:
             raise Refused(CloseCode.MALFORMED, "builds on updates that were never sent")
@@ -226,6 +229,7 @@ class Intake:
             self.line.append(
                 Pending(found.payload, entry, lost=Lost(lost.payload, list(found.runs), lost.before))
             )
+            metrics.rescues.inc()
             logger.info("brought back text that a concurrent removal would have lost in %s", self.document)
 
 

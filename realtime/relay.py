@@ -87,7 +87,9 @@ class Relay:
 
     def publish(self, document: str | None, header: dict[str, Any], payload: bytes = b"") -> None:
         """Nothing blocks and nothing fails: what cannot be sent is dropped, and found in the log."""
-        self._outbox.append((channel(document) if document else EVERYONE, packed(self._process, header, payload)))
+        self._outbox.append(
+            (channel(document) if document else EVERYONE, packed(self._process, header, payload))
+        )
         self._something_to_say.set()
 
     async def _speak(self) -> None:

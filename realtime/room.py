@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pycrdt
 
-from . import limits, protocol, store
+from . import limits, metrics, protocol, store
 from .connections import Connection, Refused
 from .intake import Intake, Lost, Pending, Stored
 from .kinds import Access, DocumentKind
@@ -58,7 +58,7 @@ class Room:
         self._opened: asyncio.Task[None] | None = None
         self._stored_meanwhile: list[Stored] = []
         self._speaking: dict[Connection, None] = {}
-        self._waiting_bytes = 0
+        self.waiting_bytes = 0
         self._in_flight: list[Pending] = []
         self._flusher: asyncio.Task[None] | None = None
         self._rest_until = 0.0
@@ -135,6 +135,7 @@ class Room:
             self.hub.loop.call_later(limits.IDLE_SECONDS, self.hub.evict, self)
 
     def refuse(self, connection: Connection, refusal: Refused) -> None:
+        metrics.refused.labels(refusal.code.name).inc()
         logger.info("closed a connection to %s: %s (%d)", self.document, refusal, refusal.code)
         connection.close(refusal.code)
 
@@ -174,8 +175,8 @@ class Room:
             return
         connection.receive(message.step, message.payload)
         self._speaking[connection] = None
-        self._waiting_bytes += len(message.payload)
-        if self._waiting_bytes > limits.PENDING_BYTES:
+        self.waiting_bytes += len(message.payload)
+        if self.waiting_bytes > limits.PENDING_BYTES:
             self._read_no_further()
         self._start_flushing()
 
@@ -185,7 +186,7 @@ class Room:
             connection.transport.pause()
 
     def _read_on(self) -> None:
-        self._waiting_bytes = 0
+        self.waiting_bytes = 0
         if not self.may_read_on.is_set():
             self.may_read_on.set()
             for connection in self.connections:
@@ -221,6 +222,8 @@ class Room:
                 self._tell_other_processes(batch, ids)
                 self._acknowledge(batch)
                 busy += time.perf_counter() - started
+                metrics.groups.inc()
+                metrics.group_seconds.observe(busy)
                 self._rest_until = time.perf_counter() + min(busy, limits.REST_MILLISECONDS / 1000)
         finally:
             self._flusher = None
@@ -259,6 +262,7 @@ class Room:
             return None
         self.through_id = max(self.through_id, *ids)
         self._hot_rows += len(ids)
+        metrics.rows.inc(len(ids))
         return ids
 
     def _pass_on(self, batch: list[Pending]) -> None:
@@ -323,6 +327,7 @@ class Room:
 
     async def catch_up(self, row_ids: list[int]) -> None:
         """Take rows that were found in the log, and of which no message told."""
+        metrics.gaps.labels("log").inc(len(row_ids))
         for row in await self.hub.in_thread(store.rows, row_ids):
             owners = dict.fromkeys(row.clients, row.user_id) if row.user_id is not None else {}
             self.absorb(Stored(bytes(row.payload), [row.pk], owners, told=False))

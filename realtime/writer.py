@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, close_old_connections, connections
 
-from . import limits, store
+from . import limits, metrics, store
 
 logger = logging.getLogger(__name__)
 
@@ -76,4 +76,5 @@ class Writer:
 
 def _append(entries: list[store.Entry]) -> list[int | None]:
     close_old_connections()
-    return store.append(entries)
+    with metrics.commit_seconds.time():
+        return store.append(entries)

@@ -151,6 +151,8 @@ NOT_PAGES: dict[str, str] = {
     "api:get_plan": "JSON",
     "/admin/login/": "sends on to the one sign-in page",
     "health": "one word for the proxy",
+    "ready": "one word for the proxy",
+    "metrics": "figures for Prometheus",
     "language": "takes a form and sends back",
     "logout": "takes a form and sends on to the sign-in page",
     "file": "the bytes of a file",
