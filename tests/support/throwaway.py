@@ -36,7 +36,9 @@ def postgresql_binaries() -> Path:
 
 
 class Postgresql:
-    def __init__(self) -> None:
+    """durable: as in life, every commit on the disk; without it tests are faster."""
+
+    def __init__(self, *, durable: bool = False) -> None:
         binaries = postgresql_binaries()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         account = self._account()
@@ -59,14 +61,9 @@ class Postgresql:
             cwd="/",
             **account,
         )
-        options = {
-            "listen_addresses": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "shared_buffers": "64MB",
-            "max_connections": "100",
-        }
+        options = {"listen_addresses": "", "shared_buffers": "64MB", "max_connections": "100"}
+        if not durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("w") as log:
             self.process = subprocess.Popen(
