@@ -186,14 +186,13 @@ class Hub:
 
     async def judge_again(self) -> None:
         """Rights end by the calendar too, sessions expire, and a message about a change may have been lost."""
-        everyone = [connection for room in self.rooms.values() for connection in room.connections]
-        alive = await self.in_thread(_living_sessions, {one.session_key for one in everyone})
-        for room in list(self.rooms.values()):
-            for connection in list(room.connections):
-                if connection.session_key and connection.session_key not in alive:
-                    connection.close(CloseCode.NOT_SIGNED_IN)
-                elif not await self._still_right(room, connection):
-                    connection.close(CloseCode.ACCESS_CHANGED)
+        everyone = [(room, connection) for room in self.rooms.values() for connection in room.connections]
+        alive = await self.in_thread(_living_sessions, {one.session_key for _, one in everyone})
+        for room, connection in everyone:
+            if connection.session_key and connection.session_key not in alive:
+                connection.close(CloseCode.NOT_SIGNED_IN)
+            elif not connection.closed and not await self._still_right(room, connection):
+                connection.close(CloseCode.ACCESS_CHANGED)
 
     async def _still_right(self, room: Room, connection: Connection) -> bool:
         decision, _ = await self.decide(room.document, connection.user_id)

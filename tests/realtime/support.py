@@ -142,8 +142,8 @@ class InProcess:
         else:
             await self._communicator.send_to(bytes_data=frame)
 
-    async def receive(self) -> bytes | int:
-        event = await self._communicator.receive_output(timeout=5)
+    async def receive(self, timeout: float = 5) -> bytes | int:
+        event = await self._communicator.receive_output(timeout=timeout)
         return event["code"] if event["type"] == "websocket.close" else event["bytes"]
 
     @property
@@ -172,9 +172,9 @@ class Network:
         with contextlib.suppress(ConnectionClosed):  # who was closed hears of it by receiving
             await self._socket.send("text" if frame is None else frame)
 
-    async def receive(self) -> bytes | int:
+    async def receive(self, timeout: float = 5) -> bytes | int:
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(timeout):
                 return bytes(await self._socket.recv(decode=False))
         except ConnectionClosed as closed:
             return int(closed.rcvd.code) if closed.rcvd else 1006
@@ -182,6 +182,10 @@ class Network:
     @property
     def quiet(self) -> bool:
         return not self._socket.recv_messages.frames
+
+    def abort(self) -> None:
+        """The line is cut: no goodbye."""
+        self._socket.transport.abort()
 
     async def close(self) -> None:
         await self._socket.close()

@@ -7,6 +7,7 @@ to run as root; then it runs as Debian's account for it. The command finds them 
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,16 +66,20 @@ class Postgresql:
         if not durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        with (self.folder / "log").open("w") as log:
-            self.process = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", self.folder, *settings],
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                **account,
-            )
-        ask: list[str | Path] = [binaries / "pg_isready", "-q", "-h", self.folder]
-        wait_until(lambda: subprocess.run(ask, cwd="/").returncode == 0, self.process, "PostgreSQL")
+        self._ask: list[str | Path] = [binaries / "pg_isready", "-q", "-h", self.folder]
+        self._command = [binaries / "postgres", "-D", data, "-k", self.folder, *settings]
+        self._as = account
+        self.start()
+
+    def start(self) -> None:
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd="/", **self._as)
+        wait_until(lambda: subprocess.run(self._ask, cwd="/").returncode == 0, self.process, "PostgreSQL")
+
+    def crash(self) -> None:
+        """Like a power cut: nothing is written any more, the log is replayed at the next start."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(20)
 
     def _account(self) -> dict[str, Any]:
         if os.geteuid() != 0:

@@ -27,6 +27,7 @@ PROCESS = [
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plans", type=int, default=1)
+    parser.add_argument("--people", type=int, default=0, help="more people who may write in all plans")
     parser.add_argument(
         "--act", choices=["invite-reader", "invite-writer", "withdraw"], help="change who may what"
     )
@@ -36,12 +37,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     django.setup()
     result = (
-        change(arguments.act, arguments.plan, arguments.user) if arguments.act else build(arguments.plans)
+        change(arguments.act, arguments.plan, arguments.user)
+        if arguments.act
+        else build(arguments.plans, arguments.people)
     )
     json.dump(result, sys.stdout)
 
 
-def build(plans: int) -> dict[str, Any]:
+def build(plans: int, more: int) -> dict[str, Any]:
     from lessons.models import PlanInvitation, PlanTemplate
     from lessons.operations import create_plan, invite
     from lessons.standard_templates import form
@@ -58,6 +61,7 @@ def build(plans: int) -> dict[str, Any]:
         section for section in body["sections"] if section["key"] in ("goals", "process", "board")
     ]
     template = PlanTemplate.objects.create(name="测试格式", region=county, goal_style="core", body=body)
+    people = [factories.make_teacher(factories.make_school(county)) for _ in range(more)]
     made = []
     for number in range(plans):
         plan = create_plan(
@@ -68,8 +72,15 @@ def build(plans: int) -> dict[str, Any]:
         )
         invite(actor=writers[0], plan=plan, level=PlanInvitation.Access.WRITE, user=writers[1])
         invite(actor=writers[0], plan=plan, level=PlanInvitation.Access.READ, user=reader)
+        for user in people:
+            invite(actor=writers[0], plan=plan, level=PlanInvitation.Access.WRITE, user=user)
         made.append({"id": str(plan.pk), "title": plan.title, "socket": plan.socket})
-    return {"writers": [_person(user) for user in writers], "reader": _person(reader), "plans": made}
+    return {
+        "writers": [_person(user) for user in writers],
+        "reader": _person(reader),
+        "people": [_person(user) for user in people],
+        "plans": made,
+    }
 
 
 def _person(user: Any) -> dict[str, Any]:
