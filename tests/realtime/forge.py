@@ -2,7 +2,7 @@
 
 import random
 
-from realtime.protocol import sized, varuint
+from realtime.protocol import Message, Step, sized, state_vector, sync, varuint
 from realtime.update import Content, Id, Ranges, delete_set
 
 
@@ -94,3 +94,106 @@ def random_update(rng: random.Random, clocks: dict[int, int], client: int) -> by
         )
     deletes = {owner: [(at, rng.randint(1, 3))] for owner, at in [somewhere()]} if rng.random() < 0.4 else {}
     return update({client: (start, structs)}, deletes)
+
+
+# ---- frames ----------------------------------------------------------------------------------------------------
+
+READERS_TEXT = "读者写的"
+_HUGE = [2**31, 2**32 - 1, 2**53 - 1, 2**53, 2**63, 2**70]
+
+
+def hostile_frame(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    """Anything that somebody might send to do harm: forged, cut, changed, out of range, nested, or noise."""
+    make = rng.choice(_FRAMES)
+    frame = make(rng, clocks, client)
+    damage = rng.random()
+    if damage < 0.15 and frame:
+        return frame[: rng.randrange(len(frame))]
+    if damage < 0.4 and frame:
+        changed = bytearray(frame)
+        for _ in range(rng.randint(1, 4)):
+            changed[rng.randrange(len(changed))] = rng.randrange(256)
+        return bytes(changed)
+    return frame
+
+
+def _forged_update(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    return sync(rng.choice([Step.STEP2, Step.UPDATE]), random_update(rng, clocks, client))
+
+
+def _good_update(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    """What a reader may not do: a whole paragraph, correctly written."""
+    start = clocks.get(client, 0)
+    structs = [
+        struct(*element("paragraph")),
+        struct(*xml_text(), parent=(client, start)),
+        struct(*text(READERS_TEXT), parent=(client, start + 1)),
+    ]
+    return sync(Step.UPDATE, update({client: (start, structs)}))
+
+
+def _held_back(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    """Builds on what never comes."""
+    return sync(
+        Step.UPDATE, update({client: (clocks.get(client, 0) + rng.randint(1, 10**6), [struct(*text("字"))])})
+    )
+
+
+def _huge_numbers(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    huge = rng.choice(_HUGE)
+    kind = rng.randrange(5)
+    if kind == 0:
+        return sync(Step.UPDATE, update({huge: (rng.choice([0, huge]), [struct(*text("字"))])}))
+    if kind == 1:
+        return sync(Step.UPDATE, varuint(huge) + varuint(huge))
+    if kind == 2:
+        return sync(Step.STEP1, varuint(2) + varuint(huge) + varuint(huge) + varuint(1) + varuint(huge))
+    if kind == 3:
+        return sync(Step.UPDATE, update({}, {rng.choice([huge, *clocks]): [(0, huge), (huge, 1)]}))
+    return bytes((Message.SYNC, Step.UPDATE)) + varuint(huge) + b"x"
+
+
+def _awareness(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    depth = rng.choice([1, 50, 100_000])
+    state = rng.choice(
+        [
+            b'{"a":' * depth + b"1" + b"}" * depth,
+            b"[" * depth,
+            b"NaN",
+            b'{"a":1e999}',
+            b'"' + b"x" * 10_000 + b'"',
+            b"{}",
+        ]
+    )
+    owner = rng.choice([client, *clocks, *_HUGE])
+    return bytes((Message.AWARENESS,)) + sized(
+        varuint(1) + varuint(owner) + varuint(rng.choice([0, 1, *_HUGE])) + sized(state)
+    )
+
+
+def _state_vector(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    pairs = {
+        rng.choice([*clocks, rng.getrandbits(32)]): rng.getrandbits(20) for _ in range(rng.randint(0, 40))
+    }
+    return sync(Step.STEP1, state_vector(pairs))
+
+
+def _noise(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    return rng.randbytes(rng.choice([0, 1, 2, 30, 3000]))
+
+
+def _any_type(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    return bytes((rng.randrange(256), rng.randrange(4))) + sized(rng.randbytes(5))
+
+
+_FRAMES = [
+    _forged_update,
+    _forged_update,
+    _good_update,
+    _held_back,
+    _huge_numbers,
+    _awareness,
+    _state_vector,
+    _noise,
+    _any_type,
+]

@@ -10,6 +10,7 @@ import pycrdt
 import websockets
 from channels.testing import WebsocketCommunicator
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.typing import Origin
 
 from realtime import kinds, protocol
@@ -181,7 +182,7 @@ class Network:
 
     @property
     def quiet(self) -> bool:
-        return not self._socket.recv_messages.frames
+        return self._socket.state is State.OPEN and not self._socket.recv_messages.frames
 
     def abort(self) -> None:
         """The line is cut: no goodbye."""

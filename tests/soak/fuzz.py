@@ -1,0 +1,164 @@
+"""Hostile frames against a running server: no crash, no growth of memory, no write by a reader, nobody else disturbed.
+
+A writer, a reader and somebody without a right send forged, cut, changed and nested frames as fast as they are
+answered; an honest writer goes on writing all the time and must be told that everything is stored.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from websockets.exceptions import WebSocketException
+
+from realtime.protocol import CloseCode, read_state_vector
+from tests.realtime import forge
+from tests.realtime.support import Client, SignedIn, add_paragraph, texts
+from tests.support.processes import BASE, ServerProcess, manage
+
+MEGABYTES_MORE = 150  # what the process may grow by: caches, the log's tail, fragmentation
+DOCUMENTED = {int(code) for code in CloseCode} | {1009}
+
+
+def resident_megabytes(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("no such process")
+
+
+class Attack:
+    def __init__(self, server: ServerProcess, scene: dict[str, Any], rng: random.Random) -> None:
+        self.server, self.rng = server, rng
+        self.document = f"lesson-plan:{scene['plans'][0]['id']}"
+        self.writer, self.honest = scene["writers"]
+        self.reader = scene["reader"]
+        self.sent = 0
+        self.codes: dict[int, int] = {}
+        self.problems: list[str] = []
+        self.clocks: dict[int, int] = {}
+
+    def client(self, session: str) -> Client:
+        return Client(None, self.document, socket=SignedIn(self.server.url, session, self.document))
+
+    async def send_frames(self, session: str, frames: int, client_id: int) -> None:
+        """One who sends whatever comes to mind, and comes back whenever the connection is closed."""
+        sent = 0
+        while sent < frames:
+            attacker = self.client(session)
+            with contextlib.suppress(OSError, TimeoutError, WebSocketException):
+                await attacker.open()
+                while attacker.closed is None and sent < frames:
+                    for _ in range(self.rng.randint(1, 30)):
+                        frame = forge.hostile_frame(self.rng, self.clocks, client_id)
+                        await attacker.raw(None if self.rng.random() < 0.002 else frame)
+                        sent += 1
+                        self.sent += 1
+                    while not attacker.socket.quiet and attacker.closed is None:
+                        with contextlib.suppress(
+                            ValueError
+                        ):  # its own damaged frames come back to it as well
+                            await attacker._one()
+                    await asyncio.sleep(0)
+            sent += 1  # a line that is refused must not keep us here for ever
+            if attacker.closed is not None:
+                self.codes[attacker.closed] = self.codes.get(attacker.closed, 0) + 1
+                if attacker.closed not in DOCUMENTED:
+                    self.problems.append(f"closed with {attacker.closed}")
+            await attacker.leave()
+
+    async def write_honestly(self, stop: asyncio.Event) -> None:
+        writer = await self.client(self.honest["session"]).open()
+        number = 0
+        while not stop.is_set():
+            number += 1
+            await writer.edit(lambda doc, n=number: add_paragraph(doc, f"honest{n}", f"第 {n} 句"))
+            await writer.until(lambda: writer.durable == writer.sent or writer.closed is not None, timeout=60)
+            self.clocks = read_state_vector(writer.doc.get_state())
+            if writer.closed is not None:
+                self.problems.append(f"the honest writer was closed with {writer.closed}")
+                return
+            await asyncio.sleep(0.2)
+        fresh = await self.client(self.honest["session"]).open()
+        missing = {f"第 {n} 句" for n in range(1, number + 1)} - set(texts(fresh.doc))
+        if missing:
+            self.problems.append(f"{len(missing)} of {number} honest sentences are gone")
+        if self.reader_text(fresh):
+            self.problems.append("a reader has written")
+        await fresh.leave()
+        await writer.leave()
+
+    def reader_text(self, client: Client) -> bool:
+        """The writer sends the same text; the reader's stands under its own client id."""
+        return READER_CLIENT in read_state_vector(client.doc.get_state())
+
+
+READER_CLIENT, WRITER_CLIENT, STRANGER_CLIENT = 4_000_000_001, 4_000_000_002, 4_000_000_003
+
+
+def stage(server: ServerProcess) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.realtime.client.stage"]
+    done = subprocess.run(command, cwd=BASE, env=server.environment(), check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
+
+
+async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, Any]:
+    found = Attack(server, stage(server), random.Random(seed))
+    assert server.process is not None
+    await found.send_frames(found.writer["session"], min(frames // 20, 2000), WRITER_CLIENT)  # warm
+    before = resident_megabytes(server.process.pid)
+    began, stop = time.monotonic(), asyncio.Event()
+    honest = asyncio.create_task(found.write_honestly(stop))
+    share = frames // 3
+    await asyncio.gather(
+        found.send_frames(found.writer["session"], share, WRITER_CLIENT),
+        found.send_frames(found.reader["session"], share, READER_CLIENT),
+        found.send_frames("nobody", max(share // 100, 1), STRANGER_CLIENT),
+    )
+    stop.set()
+    await honest
+    grown = resident_megabytes(server.process.pid) - before
+    if server.process.poll() is not None:
+        found.problems.append("the server has ended")
+    if grown > MEGABYTES_MORE:
+        found.problems.append(f"the server grew by {grown:.0f} MB")
+    if "Traceback" in server.log.read_text():
+        found.problems.append("the server's log has a traceback")
+    return {
+        "frames": found.sent,
+        "seconds": round(time.monotonic() - began),
+        "grown_mb": round(grown, 1),
+        "closed": {str(code): count for code, count in sorted(found.codes.items())},
+        "problems": found.problems,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="script/soak fuzz", description=__doc__)
+    parser.add_argument("--frames", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--server", default="direct", help="daphne, uvicorn or direct")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        manage(Path(folder), "prepare")
+        server = ServerProcess(Path(folder), server=options.server)
+        server.start()
+        try:
+            report = asyncio.run(attack(server, frames=options.frames, seed=options.seed))
+            if report["problems"]:
+                print(server.log.read_text()[-6000:])
+        finally:
+            server.kill()
+    print(json.dumps({"soak": "fuzz", "server": options.server, "seed": options.seed, **report}))
+    return 1 if report["problems"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
