@@ -5,27 +5,33 @@
  "sections": {key: [block, …]}, "process": [{"step", "subtitle", "teacher", "pupils", "intent", "minutes"}],
  "reach": "own" | "school" | "county" | "prefecture" | "province",
  "invite": [{"user": "<username>" | "school": "<key of teaching_centres.demo>", "access": "read" | "write"}],
- "versions": ["name of a version", …]}
+ "history": [{"by": "<username>", "version": "name of a version"},
+             {"by": "<username>", "replace": [["text now", "text then"], …], "add": {key: [block, …]}}]}
 
-Blocks are in the authoring form of lessons.content.
+Blocks are in the authoring form of lessons.content. What is in `replace` and `add` is written into the shared
+document by that person, so that the versions have several authors to show.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
+from pycrdt import Doc
 
 from foundation.accounts.models import User
 from foundation.catalogue.models import Textbook, Unit
 from foundation.catalogue.operations import import_standard_units
-from lessons import operations, versions
-from lessons.content import ids_of
-from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit
+from lessons import derived, operations, versions
+from lessons.content import NewId, blocks, ids_of
+from lessons.document import Node, attribute, read, reconcile, walk
+from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
 from lessons.operations import ensure_standard_templates
+from realtime import rooms
 from teaching_centres import demo as network
 from teaching_centres.models import Region
 
@@ -104,6 +110,7 @@ def _build_plan(
 ) -> LessonPlan:
     owner = province.people[form["owner"]]
     textbook = _textbook(*form["textbook"])
+    new_id = ids_of(str(plan_id))
     plan = operations.create_plan(
         actor=owner,
         template=templates[form["goal_style"]],
@@ -113,19 +120,50 @@ def _build_plan(
         header=form["header"],
         sections={**form["sections"], "process": [{"process": form["process"]}]},
         plan_id=plan_id,
-        new_id=ids_of(str(plan_id)),
+        new_id=new_id,
         is_demo=True,
     )
     for invitation in form["invite"]:
         _invite(owner, plan, invitation, province)
     if form["reach"] != LessonPlan.Reach.OWN:
         operations.change_reach(actor=owner, plan=plan, reach=LessonPlan.Reach(form["reach"]))
-    for name in form.get("versions") or []:
-        versions.name_version(actor=owner, plan=plan, name=name)
     moment = timezone.now() - timedelta(hours=age * 7)
-    LessonPlan.objects.filter(pk=plan.pk).update(created_at=moment, edited_at=moment)
+    begun = _write_history(plan, form.get("history") or [], province, new_id, moment)
+    LessonPlan.objects.filter(pk=plan.pk).update(created_at=begun, edited_at=moment)
     PlanVisit.objects.filter(plan=plan, user=owner).update(at=moment)
     return plan
+
+
+def _write_history(
+    plan: LessonPlan, history: list[dict[str, Any]], province: network.Demo, new_id: NewId, last: datetime
+) -> datetime:
+    """One step a day, the last of them at `last`. Returns when it began."""
+    for number, step in enumerate(history, start=1):
+        person = province.people[step["by"]]
+        if "version" in step:
+            version = versions.name_version(actor=person, plan=plan, name=step["version"])
+            at = last - timedelta(days=len(history) - number)
+            PlanVersion.objects.filter(pk=version.pk).update(created_at=at)
+        else:
+            rooms.change(plan.document, partial(_rewrite, step=step, new_id=new_id), actor_id=person.pk)
+    if history:
+        derived.refresh_each([plan])
+    return last - timedelta(days=len(history))
+
+
+def _rewrite(doc: Doc, *, step: dict[str, Any], new_id: NewId) -> None:
+    content = read(doc)
+    for old, new in step.get("replace", []):
+        [text] = [node for node in walk(content) if old in node.get("text", "")]
+        text["text"] = text["text"].replace(old, new)
+    for key, added in step.get("add", {}).items():
+        [section] = [node for node in walk(content) if _is_section(node, key)]
+        section["content"] += blocks(new_id, added)
+    reconcile(doc, content)
+
+
+def _is_section(node: Node, key: str) -> bool:
+    return bool(node["type"] == "section" and attribute(node, "key") == key)
 
 
 def _textbook(subject: str, edition: str, grade: int, volume: str) -> Textbook:

@@ -4,7 +4,8 @@ import pytest
 from django.core.management import call_command
 
 from foundation.accounts.models import User
-from lessons.models import LessonPlan
+from lessons.models import LessonPlan, PlanVersion
+from realtime import authors
 from teaching_centres.models import Membership, School
 
 
@@ -20,6 +21,18 @@ def test_it_builds_people_schools_and_a_dozen_plans_and_nothing_twice() -> None:
     assert not LessonPlan.objects.filter(is_demo=False).exists()
     call_command("demo", verbosity=0)
     assert figures() == first
+
+
+@pytest.mark.django_db
+def test_some_plans_have_a_history_of_several_authors() -> None:
+    call_command("demo", verbosity=0)
+    poem = LessonPlan.objects.get(title="古诗三首：山行")
+    names = {pk: User.objects.get(pk=pk).name for pk in authors.owners(poem.document).values()}
+    assert set(names.values()) == {"王春燕", "李永梅", "赵海峰"}
+    versions = list(PlanVersion.objects.filter(plan=poem).order_by("number"))
+    assert [version.name for version in versions] == ["初稿", "集体备课后"]
+    assert poem.created_at < versions[0].created_at < versions[1].created_at < poem.edited_at
+    assert {names[pk] for pk in poem.edited_by} == {"王春燕", "李永梅", "赵海峰"}
 
 
 @pytest.mark.django_db
