@@ -44,6 +44,11 @@ class PlanRow:
     reach: str
     is_demo: bool
 
+    @property
+    def editors_to_name(self) -> list[PersonCard]:
+        """Who changed it last, unless that was its owner alone, who stands in the row already."""
+        return [] if self.editors == [self.owner] else self.editors
+
 
 @dataclass(frozen=True)
 class PlanPage:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,7 +23,8 @@ from teaching_centres.queries import person_card
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    return render(request, "lessons/today.html", {"today": queries.today(person(request))})
+    context = {"today": queries.today(person(request)), "now": timezone.localtime()}
+    return render(request, "lessons/today.html", context)
 
 
 TABS: tuple[queries.Tab, ...] = ("mine", "shared", "unit", "recent", "bin")
@@ -137,6 +139,8 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
     return {
         "id": str(plan.pk),
         "title": plan.title,
+        "place": str(plan.school or plan.region),
+        "owner": plan.owner.name,
         "socket": plan.socket,
         "schema": schema.SCHEMA_VERSION,
         "access": "write" if rights.write else "read",

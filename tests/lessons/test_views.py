@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from foundation.accounts.models import User
@@ -175,6 +176,24 @@ def test_who_is_not_signed_in_is_asked_to(name: str, plan: LessonPlan) -> None:
     answer = Client().get(url)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(reverse("login"))
+
+
+def test_today_begins_with_the_day(owner: User) -> None:
+    now = timezone.localtime()
+    day = f"{now.month}月{now.day}日 星期{'一二三四五六日'[now.weekday()]}"
+    assert f"<h1>{day}</h1>" in client_of(owner).get("/").content.decode()
+
+
+def test_a_row_names_who_edited_unless_it_was_the_owner_alone(
+    owner: User, colleague: User, plan: LessonPlan
+) -> None:
+    def page() -> str:
+        return client_of(owner).get("/plans/").content.decode()
+
+    LessonPlan.objects.filter(pk=plan.pk).update(edited_by=[owner.pk])
+    assert f"{owner.name} 今天" not in page()
+    LessonPlan.objects.filter(pk=plan.pk).update(edited_by=[owner.pk, colleague.pk])
+    assert f"{owner.name}、{colleague.name} 今天" in page()
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.INSPECTOR])
