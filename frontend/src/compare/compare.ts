@@ -1,5 +1,5 @@
 import type { Authors, PersonCard } from "./authors";
-import { difference, readable } from "./difference";
+import { difference, readable, settled } from "./difference";
 import { markMoved } from "./moves";
 import type { Block, Cell, Character, Field, Paragraph, Plan, Row, Section } from "./model";
 
@@ -107,9 +107,8 @@ export class Comparer {
   }
 
   private line(before: readonly Character[], after: readonly Character[]): LinePair {
-    const steps = readable(
-      difference(before.length, after.length, (one, other) => before[one]!.text === after[other]!.text),
-    );
+    const found = difference(before.length, after.length, (one, other) => before[one]!.text === after[other]!.text);
+    const steps = settled(readable(found), before, after);
     const changed = steps.some((step) => step.kind !== "same");
     const pair: LinePair = { before: [], after: [], together: [], changed };
     for (const step of steps) {

@@ -112,6 +112,57 @@ export function readable(steps: readonly Step[]): Step[] {
   return join(out);
 }
 
+interface Item {
+  text: string;
+  client: number;
+  clock: number;
+}
+
+/** How far a run may move so that it holds as few items as possible that stand on the other side too. */
+function bestShift(list: readonly Item[], from: number, to: number, left: number, right: number, other: Set<string>): number {
+  const stayers = (shift: number) => list.slice(from + shift, to + shift).filter((item) => other.has(itemKey(item))).length;
+  const text = (index: number) => list[index]?.text;
+  let best = 0;
+  for (let shift = -1; shift >= -left && text(from + shift) === text(to + shift); shift -= 1) {
+    if (stayers(shift) < stayers(best)) best = shift;
+  }
+  for (let shift = 1; shift <= right && text(from + shift - 1) === text(to + shift - 1); shift += 1) {
+    if (stayers(shift) < stayers(best)) best = shift;
+  }
+  return best;
+}
+
+function itemKey({ client, clock }: Item): string {
+  return `${client}:${clock}`;
+}
+
+/** 讲 became 讲讲: the text alone does not say which of the two is new, the items do. */
+export function settled(steps: readonly Step[], before: readonly Item[], after: readonly Item[]): Step[] {
+  const out = steps.map((step) => ({ ...step }));
+  const was = new Set(before.map(itemKey));
+  const is = new Set(after.map(itemKey));
+  for (const [index, step] of out.entries()) {
+    const previous = out[index - 1];
+    const next = out[index + 1];
+    if (step.kind === "same" || previous?.kind !== "same" || next?.kind !== "same") continue;
+    const left = previous.oldTo - previous.oldFrom;
+    const right = next.oldTo - next.oldFrom;
+    const shift =
+      step.kind === "new"
+        ? bestShift(after, step.newFrom, step.newTo, left, right, was)
+        : bestShift(before, step.oldFrom, step.oldTo, left, right, is);
+    previous.oldTo += shift;
+    previous.newTo += shift;
+    step.oldFrom += shift;
+    step.oldTo += shift;
+    step.newFrom += shift;
+    step.newTo += shift;
+    next.oldFrom += shift;
+    next.newFrom += shift;
+  }
+  return join(out.filter((step) => step.kind !== "same" || step.oldFrom < step.oldTo));
+}
+
 /** Puts neighbouring changes together: first all that is old, then all that is new. */
 function join(steps: readonly Step[]): Step[] {
   const out: Step[] = [];

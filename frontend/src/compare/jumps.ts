@@ -15,7 +15,8 @@ export class Jumps {
     private readonly list: HTMLElement,
     private readonly place: HTMLElement,
   ) {
-    this.list.replaceChildren(...changes.map((change, index) => this.entry(change, index)));
+    const entries = changes.map((change, index) => this.entry(change, index));
+    this.list.replaceChildren(...(entries.length ? entries : [element("li", "dim", t("没有改动"))]));
     this.showPlace();
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

@@ -61,24 +61,25 @@ export class ComparePage {
     const { rows, changes } = drawComparison(comparison);
     place.append(...rows);
     const jumps = new Jumps(changes, required("#changes"), required("#change-place"));
-    required("#change-next").addEventListener("click", () => {
+    this.connect("#change-next", changes.length > 0, () => {
       jumps.go(1);
     });
-    required("#change-previous").addEventListener("click", () => {
+    this.connect("#change-previous", changes.length > 0, () => {
       jumps.go(-1);
     });
-    this.connectFilter(place);
+    const only = this.connect("#only-changes", changes.length > 0, () => {
+      const pressed = place.classList.toggle("only-changes");
+      only.setAttribute("aria-pressed", String(pressed));
+    });
     const people = shares(allLines(comparison)).map(shareRow);
     required("#shares").replaceChildren(...(people.length ? people : [element("li", "dim", t("没有改字"))]));
   }
 
-  private connectFilter(place: HTMLElement): void {
-    const only = required("#only-changes");
-    only.addEventListener("click", () => {
-      const pressed = only.getAttribute("aria-pressed") !== "true";
-      only.setAttribute("aria-pressed", String(pressed));
-      place.classList.toggle("only-changes", pressed);
-    });
+  private connect(selector: string, useful: boolean, act: () => void): HTMLElement {
+    const button = required(selector) as HTMLButtonElement;
+    button.disabled = !useful;
+    button.addEventListener("click", act);
+    return button;
   }
 
   private failure(): HTMLElement {

@@ -10,7 +10,7 @@ import {
   type Share,
   shares,
 } from "./compare";
-import type { Cell, Picture, Table } from "./model";
+import type { Block, Cell, Picture, Table } from "./model";
 import { drawParagraph, drawPicture, drawPiece, drawTable } from "./render";
 
 /** The two plans beside each other, one row for a block; changed rows can be jumped to. */
@@ -58,6 +58,10 @@ function drawTogether(pair: BlockPair): Node[] {
   return [drawTable(table, draw, (_row, index) => rowClass(pair.rows[index]!))];
 }
 
+function isTable(pair: BlockPair): boolean {
+  return pair.before?.type === "table" || pair.after?.type === "table";
+}
+
 function rowClass(row: RowPair): string {
   if (!row.before) return "row-written";
   if (!row.after) return "row-deleted";
@@ -77,7 +81,7 @@ export function sharesWords(found: readonly Share[]): string {
 
 function changedWords(lines: readonly LinePair[]): string {
   const pieces = lines.flatMap((line) => [...line.after, ...line.before]).filter((piece) => piece.change !== "same");
-  const words = pieces.map((piece) => piece.text.trim()).find(Boolean) ?? "";
+  const words = pieces.map((piece) => piece.text.replace(/^[\s，、；：。]+/, "").trim()).find(Boolean) ?? "";
   return words.length > 24 ? `${words.slice(0, 24)}…` : words;
 }
 
@@ -91,14 +95,34 @@ function note(pair: BlockPair, lines: readonly LinePair[], found: readonly Share
   return t("改了表格的行或列");
 }
 
-function row(before: Node[], after: Node[]): HTMLElement {
-  return element("div", "cmp-row", element("div", "cmp-old", ...before), element("div", "cmp-new", ...after));
+const LISTS = ["bullet", "ordered", "task"];
+
+/** The rows stand apart, so that the style sheet cannot count the items of a list over them. */
+class ListCount {
+  private counts: number[] = [];
+
+  /** What the numbers of all levels are before this block. */
+  next(block: Block | null): number[] {
+    if (!block) return [];
+    if (block.type !== "paragraph" || !LISTS.includes(block.kind)) {
+      this.counts = [];
+      return [];
+    }
+    const before = Array.from({ length: block.level + 1 }, (_count, level) => this.counts[level] ?? 0);
+    this.counts = before.slice(0, block.level);
+    if (block.kind === "ordered") this.counts.push(before[block.level]! + 1);
+    return before;
+  }
 }
 
-function blockRow(pair: BlockPair): HTMLElement {
-  const isTable = pair.before?.type === "table" || pair.after?.type === "table";
-  if (isTable) return element("div", "cmp-row", element("div", "cmp-both", ...drawTogether(pair)));
-  return row(drawSide(pair, "before"), drawSide(pair, "after"));
+function column(className: string, content: Node[], counts: readonly number[] = []): HTMLElement {
+  const made = element("div", className, ...content);
+  if (counts.length) made.style.counterReset = counts.map((count, level) => `list-${level} ${count}`).join(" ");
+  return made;
+}
+
+function row(before: HTMLElement, after: HTMLElement): HTMLElement {
+  return element("div", "cmp-row", before, after);
 }
 
 class Drawing implements Drawn {
@@ -111,9 +135,10 @@ class Drawing implements Drawn {
       const draw = (side: Side) => [
         element("p", "cmp-field", element("span", "dim", `${field.label}：`), ...field.line[side].map(drawPiece)),
       ];
-      const made = row(draw("before"), draw("after"));
+      const made = row(column("cmp-old", draw("before")), column("cmp-new", draw("after")));
       this.rows.push(made);
       if (field.line.changed) this.change(made, t("基本信息"), [field.line], sharesWords(shares([field.line])));
+      else made.classList.add("cmp-same");
     }
   }
 
@@ -121,12 +146,16 @@ class Drawing implements Drawn {
     for (const { title, blocks } of comparison.sections) {
       const changed = blocks.some((block) => block.changed);
       if (title) this.rows.push(element("h2", changed ? "cmp-title" : "cmp-title cmp-same", title));
-      for (const block of blocks) this.block(block, title);
+      const counts = { before: new ListCount(), after: new ListCount() };
+      for (const block of blocks) this.block(block, title, counts);
     }
   }
 
-  private block(pair: BlockPair, part: string): void {
-    const made = blockRow(pair);
+  private block(pair: BlockPair, part: string, counts: Record<Side, ListCount>): void {
+    const side = (name: Side, className: string) => column(className, drawSide(pair, name), counts[name].next(pair[name]));
+    const made = isTable(pair)
+      ? element("div", "cmp-row", column("cmp-both", drawTogether(pair)))
+      : row(side("before", "cmp-old"), side("after", "cmp-new"));
     this.rows.push(made);
     if (!pair.changed) {
       made.classList.add("cmp-same");
