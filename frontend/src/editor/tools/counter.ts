@@ -1,7 +1,7 @@
 import type { Editor } from "@tiptap/core";
 import { t } from "../../shared/i18n";
 import { element, required } from "../elements";
-import { countDocument, countSelection, total, type WordCount } from "./word-count";
+import { countDocument, countSelection, type WordCount } from "./word-count";
 
 const PAUSE = 400;
 
@@ -34,8 +34,8 @@ export class Counter {
     const whole = countDocument(this.editor.state.doc);
     const selected = countSelection(this.editor.state);
     const words = selected
-      ? t("选中 {selected}，共 {total} 字", { selected: total(selected), total: total(whole) })
-      : t("{total} 字", { total: total(whole) });
+      ? t("选中 {selected}，共 {total} 字", { selected: selected.all, total: whole.all })
+      : t("{total} 字", { total: whole.all });
     required("[data-count]", this.root).textContent = words;
     const panel = required("[data-count-detail]", this.root);
     panel.replaceChildren(element("p", "", t("全文：{lines}", { lines: lines(whole) })));

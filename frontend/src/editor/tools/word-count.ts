@@ -2,6 +2,8 @@ import type { Node as ProseMirrorNode } from "@tiptap/pm/model";
 import type { EditorState } from "@tiptap/pm/state";
 
 export interface WordCount {
+  /** Everything but blanks, as lists and versions count (lessons/outline.py). */
+  all: number
   /** 汉字 */
   characters: number
   /** Words of other scripts and numbers. */
@@ -12,7 +14,11 @@ const HAN = /\p{Script=Han}/gu;
 const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Hangul}\p{N}]+(?:['’.-][\p{Script=Latin}\p{N}]+)*/gu;
 
 export function countText(text: string): WordCount {
-  return { characters: text.match(HAN)?.length ?? 0, words: text.match(WORD)?.length ?? 0 };
+  return {
+    all: text.match(/\S/gu)?.length ?? 0,
+    characters: text.match(HAN)?.length ?? 0,
+    words: text.match(WORD)?.length ?? 0,
+  };
 }
 
 /** The text between two positions; blocks are apart, so that words do not run together. */
@@ -31,9 +37,4 @@ export function countSelection(state: EditorState): WordCount | null {
     .map(({ $from, $to }) => textBetween(state.doc, $from.pos, $to.pos))
     .join("\n");
   return countText(text);
-}
-
-/** The number that a word processor would show: characters and words together. */
-export function total(count: WordCount): number {
-  return count.characters + count.words;
 }
