@@ -2,7 +2,7 @@ import { Editor } from "@tiptap/core";
 import { Dropcursor, Gapcursor } from "@tiptap/extensions";
 import { t } from "../shared/i18n";
 import { collaborationExtensions, type SharedPlan } from "../collaboration";
-import type { EditorData } from "./data";
+import type { TextData } from "./data";
 import { FactCells } from "./facts";
 import { EditableImage } from "./images/image";
 import { PicturePaste } from "./images/picture-paste";
@@ -35,7 +35,7 @@ export interface PlanEditor {
   pictures: Pictures
 }
 
-export function createEditor(place: HTMLElement, data: EditorData, shared: SharedPlan): PlanEditor {
+export function createEditor(place: HTMLElement, data: TextData, shared: SharedPlan): PlanEditor {
   const fileUrl = (file: string) => data.urls.file.replace("{id}", file);
   const editor: Editor = new Editor({
     element: place,

@@ -3,6 +3,7 @@ import { csrfToken } from "../shared/csrf";
 import { t } from "../shared/i18n";
 import type { Store } from "../shared/store";
 import { toast } from "../shared/toast";
+import type { EditorData } from "./data";
 
 interface Named {
   number: number;
@@ -28,7 +29,7 @@ function showNext(number: number): void {
 }
 
 /** 定为第 n 版. A version freezes what is stored: what is still on its way must arrive first. */
-export function startNaming(url: string, state: Store<SaveState>): void {
+export function startNaming(data: EditorData, state: Store<SaveState>): void {
   const form = document.querySelector<HTMLFormElement>("#name-version-form");
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -37,10 +38,11 @@ export function startNaming(url: string, state: Store<SaveState>): void {
       return;
     }
     const name = form.querySelector<HTMLInputElement>("[name=name]")?.value ?? "";
-    nameVersion(url, name).then(
+    nameVersion(data.urls.nameVersion, name).then(
       ({ number, label }) => {
         form.reset();
-        showNext(number + 1);
+        data.nextVersion = number + 1;
+        showNext(data.nextVersion);
         form.querySelector<HTMLElement>("[data-bs-dismiss]")?.click();
         toast(t("定好了{label}", { label }));
       },

@@ -15,6 +15,7 @@ import { startNaming } from "./name-version";
 import { Notices } from "./notices";
 import { Opening } from "./opening";
 import { goToPart, Outline } from "./outline";
+import { footOnPaper } from "./paper";
 import { closePanels, startPhoneBar } from "./phone-bar";
 import { Presence } from "./presence";
 import { saveCopy } from "./rescue";
@@ -23,6 +24,14 @@ import { readSections } from "./sections";
 import { Counter } from "./tools/counter";
 import { LinkBar } from "./tools/link-bar";
 import { Toolbar } from "./tools/toolbar";
+
+/** What stays below the bars must know how high they are: the find bar opens, the tools wrap. */
+function followBarHeight(): void {
+  const bars = required(".editor-top");
+  new ResizeObserver(() => {
+    document.body.style.setProperty("--editor-top", `${bars.offsetHeight}px`);
+  }).observe(bars);
+}
 
 /** The page of one lesson plan: opens the shared document, then puts the parts together. */
 export class EditorPage {
@@ -37,6 +46,7 @@ export class EditorPage {
     },
     );
     new Presence(required("#people"), this.shared.people);
+    followBarHeight();
     window.addEventListener("pagehide", (event) => {
       if (!event.persisted) this.shared.destroy();
     });
@@ -127,7 +137,8 @@ export class EditorPage {
         this.cycle(editor, step);
       },
     });
-    startNaming(this.data.urls.nameVersion, this.shared.saveState);
+    startNaming(this.data, this.shared.saveState);
+    footOnPaper(this.data);
   }
 
   private async openFind(editor: Editor): Promise<void> {
@@ -146,9 +157,9 @@ export class EditorPage {
     input.click();
   }
 
-  /** F6: outline → plan → margin → bar. */
+  /** F6: outline → plan → bar. */
   private cycle(editor: Editor, step: 1 | -1): void {
-    const regions = ["#outline-list", "#editor", "#margin", "#docbar"]
+    const regions = ["#outline-list", "#editor", "#docbar"]
       .map((selector) => document.querySelector<HTMLElement>(selector))
       .filter((region) => region !== null && region.offsetParent !== null && region.hasChildNodes());
     const at = regions.findIndex((region) => region?.contains(document.activeElement));

@@ -1,6 +1,10 @@
 /** Bootstrap's dialog and off-canvas, loaded when first opened: `data-dialog="id"`, `data-drawer="id"`. */
 export async function openDialog(element: Element): Promise<void> {
   const { default: Modal } = await import("bootstrap/js/dist/modal");
+  const before = document.activeElement;
+  element.addEventListener("hidden.bs.modal", () => {
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  }, { once: true });
   Modal.getOrCreateInstance(element).show();
 }
 

@@ -5,7 +5,7 @@ import type { ParagraphKind } from "../nodes/paragraph";
 import { required } from "../elements";
 import { closePanels } from "../phone-bar";
 import { ACTIONS } from "./actions";
-import { sharedKind } from "./paragraphs";
+import { selectedParagraphs, sharedKind } from "./paragraphs";
 
 /** Tools that open something: what they do is known to the page. */
 export type Openers = Readonly<Record<string, () => void>>
@@ -90,8 +90,9 @@ export class Toolbar {
       if (action.active) button.setAttribute("aria-pressed", String(action.active(this.editor)));
       if (action.possible) button.disabled = !action.possible(this.editor);
     }
-    this.kind.textContent = kindName(sharedKind(this.editor.state));
-    this.tableTools.hidden = !isInTable(this.editor.state);
+    const { state } = this.editor;
+    this.kind.textContent = kindName(selectedParagraphs(state).length ? sharedKind(state) : "body");
+    this.tableTools.hidden = !isInTable(state);
   }
 
   /** Left and right go from tool to tool, as in every toolbar. */
