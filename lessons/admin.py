@@ -34,6 +34,7 @@ class PlanTemplateForm(forms.ModelForm):
     class Meta:
         model = PlanTemplate
         fields = ["name", "school", "region", "stage", "goal_style"]
+        labels = {"school": _("学校"), "region": _("行政区")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,12 +98,20 @@ class PlanTemplateAdmin(UnitAdmin):
 class LessonPlanAdmin(admin.ModelAdmin):
     """For the operator: which plans there are, not what is in them."""
 
-    list_display = ("id", "owner", "school", "state", "reach", "created_at", "edited_at")
+    list_display = ("number", "owned_by", "school", "state", "reach", "created_at", "edited_at")
     list_filter = ("state", "reach", "is_demo")
     list_select_related = ("owner", "school")
     search_fields = ("id", "owner__username", "school__name")
-    fields = ("id", "owner", "school", "region", "state", "reach", "created_at", "edited_at", "is_demo")
+    fields = ("number", "owned_by", "school", "region", "state", "reach", "created_at", "edited_at", "is_demo")
     readonly_fields = fields
+
+    @admin.display(description=_("编号"))
+    def number(self, plan: LessonPlan) -> str:
+        return str(plan.pk)
+
+    @admin.display(description=_("主人"), ordering="owner")
+    def owned_by(self, plan: LessonPlan) -> str:
+        return str(plan.owner)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).is_superuser if request.user.is_active else False

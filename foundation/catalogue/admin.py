@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from foundation.catalogue.models import Subject, Textbook, Unit
 
@@ -22,3 +23,7 @@ class TextbookAdmin(admin.ModelAdmin):
     list_select_related = ["subject"]
     search_fields = ["subject__name", "edition"]
     inlines = [UnitInline]
+
+    @admin.display(description=_("年级和册次"))
+    def book(self, textbook: Textbook) -> str:
+        return textbook.book

@@ -37,5 +37,6 @@ export function startPhoneBar(bar: HTMLElement): void {
       togglePanel(button);
     });
   }
+  for (const panel of document.querySelectorAll(".phone-panel")) panel.addEventListener("click", closePanels);
   stayAboveKeyboard();
 }
