@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -23,12 +24,20 @@ class Entry:
     here: bool
 
 
+# Korean is still partial: whoever sets the cookie gets it, the page does not offer it.
+OFFERED_LANGUAGES = ("zh-hans", "en")
+
+
 @dataclass(frozen=True)
 class Shell:
     person: PersonCard | None = None
     unread: int = 0
     is_demo: bool = False
     entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return [(code, name) for code, name in settings.LANGUAGES if code in OFFERED_LANGUAGES]
 
     @property
     def tabs(self) -> list[Entry]:

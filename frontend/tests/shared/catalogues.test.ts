@@ -10,7 +10,15 @@ const source = (readdirSync(root, { recursive: true }) as string[])
   .map((name) => readFileSync(join(root, name), "utf8"))
   .join("\n");
 
+/** What is said through t("…"); the names of text sizes are said by a variable. */
+const said = [...source.matchAll(/\bt\(\s*"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!);
+
 const names = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+
+test("English is complete, since the page offers it", () => {
+  expect(said.length).toBeGreaterThan(100);
+  expect(said.filter((text) => !(text in english))).toEqual([]);
+});
 
 test.each([
   ["en", english],
