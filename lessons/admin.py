@@ -102,7 +102,17 @@ class LessonPlanAdmin(admin.ModelAdmin):
     list_filter = ("state", "reach", "is_demo")
     list_select_related = ("owner", "school")
     search_fields = ("id", "owner__username", "school__name")
-    fields = ("number", "owned_by", "school", "region", "state", "reach", "created_at", "edited_at", "is_demo")
+    fields = (
+        "number",
+        "owned_by",
+        "school",
+        "region",
+        "state",
+        "reach",
+        "created_at",
+        "edited_at",
+        "is_demo",
+    )
     readonly_fields = fields
 
     @admin.display(description=_("编号"))
