@@ -87,7 +87,6 @@ function draw(state: EditorState, awareness: Awareness, flags: Flags): Decoratio
       Decoration.widget(head, () => flags.draw(client, user), {
         key: `${client}-${user.name}-${user.colour}`,
         side: 10,
-        ignoreSelection: true,
       }),
     );
     if (anchor !== head) {

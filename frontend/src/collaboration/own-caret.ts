@@ -16,13 +16,16 @@ interface SyncState {
   binding: { beforeTransactionSelection: SelectionBefore | null } | null;
 }
 
+/** What may act on the place of the caret: keys, here or anywhere on the page, and tools. */
+const ACTS = ["keydown", "click"] as const;
+
 export interface OwnCaretOptions {
   beforeRemote: (listen: () => void) => () => void;
 }
 
 /**
- * Takes over what the browser has not yet told: a click or an arrow key in the very moment in which something else
- * is drawn would otherwise be forgotten, and the next letters would go to the old place.
+ * Takes over what the browser has not yet told. It tells of a moved caret late, on a busy computer after the next
+ * key: that key or tool, or what is drawn meanwhile, would act on the old place.
  */
 export function readSelection(view: EditorView): void {
   if (view.isDestroyed || view.composing) return;
@@ -56,12 +59,16 @@ export const OwnCaret = Extension.create<OwnCaretOptions>({
             if (stands(before.head, doc)) before.absHead = null;
           };
           doc.on("beforeObserverCalls", trust);
-          const stop = beforeRemote(() => {
+          const read = (): void => {
             readSelection(view);
-          });
+          };
+          const page = view.dom.ownerDocument;
+          const stop = beforeRemote(read);
+          for (const act of ACTS) page.addEventListener(act, read, true);
           return {
             destroy: () => {
               stop();
+              for (const act of ACTS) page.removeEventListener(act, read, true);
               doc.off("beforeObserverCalls", trust);
             },
           };
