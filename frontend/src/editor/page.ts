@@ -69,13 +69,15 @@ export class EditorPage {
     else toast(meaning);
   }
 
-  /** A reader sees no tools; the right can change while the page is open. */
+  /** A reader sees no tools, who was put out no text; the right can change while the page is open. */
   private followRight(editor: Editor): void {
     const follow = () => {
       const writable = this.shared.writable.get();
       setEditable(editor, writable);
       document.body.classList.toggle("is-reader", !writable);
+      document.body.classList.toggle("is-put-out", this.shared.status.get().access === "none");
     };
+    this.shared.status.subscribe(follow);
     this.shared.writable.subscribe(follow);
     follow();
   }
