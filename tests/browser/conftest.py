@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from foundation.accounts.models import User
 from tests.support.browser import QUIET_CHROMIUM, session_cookie
@@ -13,6 +14,10 @@ from tests.support.live_server import LiveServer
 
 # Playwright's loop runs in this thread while tests use the ORM, one after the other.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Two browsers and a server on a busy computer take their time; what is right at once is not waited for.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +58,7 @@ def context_of(live: LiveServer, new_context: Callable[..., Any]) -> Callable[..
 
     def make(user: User | None, **options: Any) -> Any:
         context = new_context(base_url=live.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if user is not None:
             context.add_cookies([session_cookie(user, live.url)])
         return context
