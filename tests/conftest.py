@@ -43,9 +43,11 @@ def server_process(prepared_folder: Path, tmp_path: Path) -> Iterator[ServerProc
     folder = tmp_path / "data"
     shutil.copytree(prepared_folder, folder)
     server = ServerProcess(folder)
-    server.start()
-    yield server
-    server.kill()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture
