@@ -46,9 +46,15 @@ class Load:
                 process.stdin.flush()
                 continue
             if result.get("failed"):
-                raise Failed(str(result.get("first_error") or result))
+                raise Failed(self._why(str(result.get("first_error") or line.strip())))
             return result
-        raise Failed(process.stderr.read().strip() or "the load harness ended without a result")
+        raise Failed(self._why(process.stderr.read().strip()))
+
+    def _why(self, said: str) -> str:
+        server = self.server.process
+        if server is not None and server.poll() is not None:
+            return f"the server ended with code {server.poll()}: {self.server.log.read_text()[-1000:]}"
+        return said or "the load harness ended without a result"
 
 
 def _words(options: dict[str, Any]) -> list[str]:

