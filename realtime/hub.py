@@ -4,13 +4,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from . import limits, log_watch
@@ -21,6 +20,7 @@ from .log_watch import LogWatch
 from .protocol import CloseCode
 from .relay import Relay
 from .room import Room
+from .threads import Threads
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Hub:
         self.writer = Writer()
         self.draining = False
         self.watch = LogWatch()
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="rooms")
+        self._threads = Threads(4, "rooms")
         self._tasks: set[asyncio.Future[Any]] = set()
         self.relay = Relay(self._take_message, self._recovered) if settings.REDIS_URL else None
         self._life = [
@@ -112,13 +112,13 @@ class Hub:
         await self.writer.close()
         if self.relay:
             await self.relay.close()
-        await self.loop.run_in_executor(None, self._threads.shutdown)
+        await self._threads.close()
         _hubs.pop(self.loop, None)
 
     # ---- work beside the loop -------------------------------------------------------------------------------
 
     async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
-        return await self.loop.run_in_executor(self._threads, _with_connection, function, *args)
+        return await self._threads.run(function, *args)
 
     def background(self, function: Callable[[Any], None] | Callable[[], None], *args: Any) -> None:
         self.keep(self._guarded(function, *args))
@@ -210,15 +210,6 @@ def _decide(kind: DocumentKind, user_id: int, document_id: UUID) -> tuple[Access
 def _living_sessions(keys: set[str]) -> set[str]:
     living = Session.objects.filter(session_key__in=keys - {""}, expire_date__gt=timezone.now())
     return set(living.values_list("session_key", flat=True))
-
-
-def _with_connection(function: Callable[..., Any], *args: Any) -> Any:
-    """Run database work in a thread of the pool, leaving no connection open behind it."""
-    close_old_connections()
-    try:
-        return function(*args)
-    finally:
-        connections.close_all()
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

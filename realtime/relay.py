@@ -152,9 +152,10 @@ class Relay:
             if not self._outbox or self.down:
                 break
             await asyncio.sleep(0.01)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while left := [task for task in self._tasks if not task.done()]:
+            for task in left:
+                task.cancel()  # more than once, because the client library may swallow one
+            await asyncio.wait(left, timeout=0.2)
         await self._redis.aclose()
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError
 
 from . import limits, metrics, store
+from .threads import Threads
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class Writer:
     def __init__(self) -> None:
         self._waiting: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="document-log")
+        self._thread = Threads(1, "document-log")
         self.failing = False
 
     def append(self, entries: list[store.Entry]) -> "asyncio.Future[list[int | None]]":
@@ -35,10 +35,9 @@ class Writer:
         return done
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            ids = await self._store(loop, [entry for waiting in batch for entry in waiting.entries])
+            ids = await self._store([entry for waiting in batch for entry in waiting.entries])
             for waiting in batch:
                 count = len(waiting.entries)
                 if not waiting.done.done():
@@ -46,10 +45,10 @@ class Writer:
                 ids = ids[count:]
         self._task = None
 
-    async def _store(self, loop: asyncio.AbstractEventLoop, entries: list[store.Entry]) -> list[int | None]:
+    async def _store(self, entries: list[store.Entry]) -> list[int | None]:
         while True:
             try:
-                ids = await loop.run_in_executor(self._thread, _append, entries)
+                ids: list[int | None] = await self._thread.run(_append, entries)
             except DatabaseError as error:
                 # a full disk or a database that restarts: nobody is told "saved", nothing is given up
                 if not self.failing:
@@ -69,12 +68,9 @@ class Writer:
         """Everything that waits is stored; then the thread ends."""
         if self._task is not None:
             await asyncio.wait([self._task])
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, connections.close_all)
-        self._thread.shutdown()
+        await self._thread.close()
 
 
 def _append(entries: list[store.Entry]) -> list[int | None]:
-    close_old_connections()
     with metrics.commit_seconds.time():
         return store.append(entries)

@@ -43,7 +43,7 @@ async def test_random_frames_harm_nobody(kind: NoteKind, seed: int) -> None:
             await anna.saved()
         for name in ("hostile", "reader"):
             client, person = (hostile, 2) if name == "hostile" else (reader, 3)
-            while not client.socket.quiet:
+            while client.closed is None and not client.socket.quiet:
                 await client._one()
             if client.closed is not None:
                 assert client.closed in set(CloseCode)
