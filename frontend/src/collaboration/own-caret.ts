@@ -37,7 +37,8 @@ export function readSelection(view: EditorView): void {
  *
  * y-tiptap 3.0.9 distrusts the position in the shared document whenever the text of the paragraph has changed, and
  * falls back to the old offset: with each character typed before it the caret would slip one to the left. Without
- * the old offset it takes the shared position. Where that is gone with its block, the old offset is left to it.
+ * the old offset it takes the shared position. It also distrusts a place at the very start of the document that is
+ * told by a removed character, and looks for a line that was removed by its number.
  */
 export const OwnCaret = Extension.create<OwnCaretOptions>({
   name: "ownCaret",
@@ -55,8 +56,10 @@ export const OwnCaret = Extension.create<OwnCaretOptions>({
             if (transaction.local) return;
             const before = (ySyncPluginKey.getState(view.state) as SyncState).binding?.beforeTransactionSelection;
             if (!before) return;
-            if (stands(before.anchor, doc)) before.absAnchor = null;
-            if (stands(before.head, doc)) before.absHead = null;
+            const anchor = standing(before.anchor, doc);
+            const head = standing(before.head, doc);
+            if (anchor !== null) Object.assign(before, { anchor, absAnchor: null });
+            if (head !== null) Object.assign(before, { head, absHead: null });
           };
           doc.on("beforeObserverCalls", trust);
           const read = (): void => {
@@ -78,14 +81,30 @@ export const OwnCaret = Extension.create<OwnCaretOptions>({
   },
 });
 
-/** Whether the place of this position is still in the document. */
-function stands(position: Y.RelativePosition | null, doc: Y.Doc): boolean {
-  if (position === null) return false;
-  const place = Y.createAbsolutePositionFromRelativePosition(position, doc);
-  for (let type: Y.AbstractType<unknown> | null = place?.type ?? null; type !== null; ) {
-    if (type._item === null) return true;
-    if (type._item.deleted) return false;
-    type = type._item.parent as Y.AbstractType<unknown> | null;
+/** The same position, told by what is still there; beside its line where that is gone. */
+function standing(position: Y.RelativePosition | null, doc: Y.Doc): Y.RelativePosition | null {
+  const place = position && Y.createAbsolutePositionFromRelativePosition(position, doc);
+  if (!place) return null;
+  const gone = outermostGone(place.type);
+  if (gone !== null) return beside(gone);
+  if (!(place.type instanceof Y.XmlText)) return position;
+  return Y.createRelativePositionFromTypeIndex(place.type, place.index, -1);
+}
+
+function outermostGone(type: Y.AbstractType<unknown>): Y.Item | null {
+  let gone: Y.Item | null = null;
+  for (let item = type._item; item !== null; item = (item.parent as Y.AbstractType<unknown>)._item) {
+    if (item.deleted) gone = item;
   }
-  return false;
+  return gone;
+}
+
+/** The start of what follows in the same section, cell or document, or the end of what precedes. */
+function beside(gone: Y.Item): Y.RelativePosition | null {
+  const neighbour = gone.next ?? gone.prev;
+  if (!(neighbour?.content instanceof Y.ContentType)) return null;
+  const atEnd = gone.next === null;
+  let type = neighbour.content.type as unknown as Y.XmlElement | Y.XmlText;
+  while (type instanceof Y.XmlElement && type.length > 0) type = type.get(atEnd ? type.length - 1 : 0);
+  return Y.createRelativePositionFromTypeIndex(type, atEnd ? type.length : 0, -1);
 }

@@ -4,6 +4,7 @@ import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { t } from "../shared/i18n";
 import type { PlanData } from "../collaboration";
 import { element } from "./elements";
+import { findHeader } from "./sections";
 
 type Facts = PlanData["facts"]
 
@@ -34,10 +35,10 @@ export const FactCells = Extension.create<{ facts: Facts }>({
       new Plugin({
         props: {
           decorations: (state) => {
-            const header = state.doc.firstChild;
-            if (header?.type.name !== "header") return null;
-            const title = header.firstChild;
-            const pos = 1 + (title?.attrs.key === "title" ? title.nodeSize : 0);
+            const found = findHeader(state.doc);
+            if (!found) return null;
+            const title = found.header.firstChild;
+            const pos = found.pos + 1 + (title?.attrs.key === "title" ? title.nodeSize : 0);
             return DecorationSet.create(
               state.doc,
               rows.map(([label, text], index) =>

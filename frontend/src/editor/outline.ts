@@ -5,7 +5,7 @@ import type { Store } from "../shared/store";
 import type { Person } from "../collaboration";
 import { element } from "./elements";
 import { personAvatar } from "./presence";
-import { currentPart, readSections, type SectionInfo } from "./sections";
+import { currentPart, findHeader, readSections, type SectionInfo } from "./sections";
 
 const HEAD = "head";
 
@@ -56,11 +56,9 @@ export class Outline {
     if (!link) return;
     event.preventDefault();
     const key = link.dataset.key;
-    if (key === HEAD) goToPart(this.editor, 0);
-    else {
-      const section = readSections(this.editor.state.doc).find((one) => one.key === key);
-      if (section) goToPart(this.editor, section.pos);
-    }
+    const { doc } = this.editor.state;
+    const part = key === HEAD ? findHeader(doc) : readSections(doc).find((one) => one.key === key);
+    if (part) goToPart(this.editor, part.pos);
     this.onGo();
   }
 
@@ -70,7 +68,7 @@ export class Outline {
     const part = currentPart(state);
     const current = part?.type.name === "header" ? HEAD : String(part?.attrs.key ?? "");
     const others = this.people.get().filter((person) => !person.me && !person.away);
-    const hasHead = state.doc.firstChild?.type.name === "header";
+    const hasHead = findHeader(state.doc) !== null;
     const now = JSON.stringify([sections.map(({ key, title, written }) => [key, title, written]), current, others, hasHead]);
     if (now === this.shown) return;
     this.shown = now;

@@ -48,6 +48,16 @@ export function readSections(doc: ProseMirrorNode): SectionInfo[] {
   return sections;
 }
 
+/** The header of the plan and where it stands. */
+export function findHeader(doc: ProseMirrorNode): { header: ProseMirrorNode; pos: number } | null {
+  let pos = 0;
+  for (const header of doc.children) {
+    if (header.type.name === "header") return { header, pos };
+    pos += header.nodeSize;
+  }
+  return null;
+}
+
 /** Which top-level part holds the caret: a section, the header, or neither. */
 export function currentPart(state: EditorState): ProseMirrorNode | null {
   const { $head } = state.selection;
