@@ -2,6 +2,7 @@ import * as awarenessProtocol from "y-protocols/awareness";
 import * as Y from "yjs";
 
 import type { ConnectionEvents } from "./connection";
+import { Incoming } from "./incoming";
 import { Pace } from "./pace";
 import {
   awarenessFrame,
@@ -69,9 +70,9 @@ export class Session implements ConnectionEvents {
    */
   private carried: Uint8Array[] = [];
   private metBefore = false;
-  /** Remote changes that wait for the input method. */
-  private held: Uint8Array[] = [];
-  private holding = false;
+  private readonly incoming = new Incoming((update) => {
+    this.apply(update);
+  });
   private caughtUpWaits = false;
 
   constructor(
@@ -89,6 +90,7 @@ export class Session implements ConnectionEvents {
     this.awareness.off("update", this.onAwareness);
     clearTimeout(this.flushTimer);
     clearTimeout(this.awarenessTimer);
+    this.incoming.destroy();
   }
 
   // ---- the line ----------------------------------------------------------------------------------------
@@ -119,8 +121,7 @@ export class Session implements ConnectionEvents {
     this.carry(...this.unconfirmed.map(({ update }) => update), ...this.outgoing);
     this.unconfirmed = [];
     this.outgoing = [];
-    // the server sends these again, after it has what was done here meanwhile
-    this.held = [];
+    this.incoming.lineLost();
     this.caughtUpWaits = false;
     this.forgetOthers();
     this.hooks.lost(verdict, retrying);
@@ -128,15 +129,8 @@ export class Session implements ConnectionEvents {
 
   /** Remote changes wait while an input method composes; afterwards they are applied in one step. */
   hold(waiting: boolean): void {
-    this.holding = waiting;
-    if (waiting || this.held.length === 0) return;
-    const update = Y.mergeUpdates(this.held);
-    this.held = [];
-    this.apply(update);
-    if (this.caughtUpWaits) {
-      this.caughtUpWaits = false;
-      this.hooks.caughtUp();
-    }
+    this.incoming.hold(waiting);
+    if (!waiting && this.caughtUpWaits) this.caughtUp();
   }
 
   /** Sends what waits, at once: the page is going away. */
@@ -162,14 +156,14 @@ export class Session implements ConnectionEvents {
         break;
       case "step2":
         if (this.reason === "schema") break;
-        this.applyOrHold(message.update);
-        if (this.holding && this.held.length > 0) this.caughtUpWaits = true;
-        else this.hooks.caughtUp();
+        this.incoming.add(message.update);
+        if (this.incoming.release()) this.caughtUp();
+        else this.caughtUpWaits = true;
         // a reader is not asked for anything: for them this ends the handshake
         if (this.access !== "write") this.finishHandshake();
         break;
       case "update":
-        if (this.reason !== "schema") this.applyOrHold(message.update);
+        if (this.reason !== "schema") this.incoming.add(message.update);
         break;
       case "awareness":
         awarenessProtocol.applyAwarenessUpdate(this.awareness, message.update, this);
@@ -233,9 +227,9 @@ export class Session implements ConnectionEvents {
     this.hooks.ready();
   }
 
-  private applyOrHold(update: Uint8Array): void {
-    if (this.holding) this.held.push(update);
-    else this.apply(update);
+  private caughtUp(): void {
+    this.caughtUpWaits = false;
+    this.hooks.caughtUp();
   }
 
   private apply(update: Uint8Array): void {
