@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from bench._load import Failed, Load
@@ -94,7 +95,10 @@ def crowd_capacity(load: Load, windows: Windows) -> Figures:
 def _saturated(load: Load, windows: Windows, **people: int) -> Figures:
     steps = {"seconds": windows.step, "sample": 1, "warmup": 1, "start": windows.start}
     result = load("saturate", docs=1, **people, **steps)
-    figures = {"capacity": result["highest_sustained_edits_per_s"]}
+    figures = {
+        "capacity": result["highest_sustained_edits_per_s"],
+        "other_pct": median(step.get("other_cpu_pct", 0) for step in result["steps"]),
+    }
     if figures["capacity"]:
         figures |= {"cpu_us": result["us_per_delivery_at_best"], "generator_pct": result["gen_pct_at_best"]}
     return figures

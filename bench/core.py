@@ -138,12 +138,17 @@ def _judged(target: Target, value: float | None) -> str:
 
 
 def noise(results: Results) -> list[str]:
-    return [
-        f"{scenario} {name}: other programs used {found['other_pct']:.0f} % of a core; its p99 is rough."
+    disturbed = {
+        f"{scenario} {name}": found["other_pct"]
         for scenario, by_server in results.items()
         for name, found in by_server.items()
         if found.get("other_pct", 0) > NOISE_PERCENT
-    ]
+    }
+    if not disturbed:
+        return []
+    worst = max(disturbed.values())
+    where = ", ".join(disturbed)
+    return [f"Other programs used up to {worst:.0f} % of a core: every p99 and capacity is rough in {where}."]
 
 
 def write_results(rows: Rows, ratios: Rows, notes: list[str]) -> None:
