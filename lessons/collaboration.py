@@ -44,8 +44,11 @@ class LessonPlanKind:
             "side": card.side,
         }
 
-    def allows_element(self, name: str) -> bool:
-        return name in schema.NODES and name not in ("doc", "text")
+    def allows_element(self, name: str, inside: str) -> bool:
+        return name != "text" and name in schema.CHILDREN.get(inside or "doc", ())
+
+    def allows_text(self, inside: str) -> bool:
+        return "text" in schema.CHILDREN.get(inside or "doc", ())
 
     def allows_mark(self, name: str) -> bool:
         return name.split("--", 1)[0] in schema.MARKS

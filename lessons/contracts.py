@@ -19,6 +19,7 @@ def typescript() -> str:
         "FRAGMENT": schema.FRAGMENT,
         "LESSON_MINUTES": schema.LESSON_MINUTES,
         "NODES": {name: sorted(attributes) for name, attributes in schema.NODES.items()},
+        "CHILDREN": {name: sorted(children) for name, children in schema.CHILDREN.items()},
         "MARKS": {name: sorted(attributes) for name, attributes in schema.MARKS.items()},
         "ATTRIBUTE_DEFAULTS": schema.ATTRIBUTE_DEFAULTS,
         "PARAGRAPH_KINDS": schema.PARAGRAPH_KINDS,

@@ -26,6 +26,22 @@ NODES: dict[str, frozenset[str]] = {
     "hardBreak": frozenset(),
     "text": frozenset(),
 }
+_BLOCKS = frozenset({"paragraph", "table", "image"})
+# What may stand in what. An editor deletes or tears apart what stands where it must not.
+CHILDREN: dict[str, frozenset[str]] = {
+    "doc": _BLOCKS | {"header", "section"},
+    "header": frozenset({"headerField"}),
+    "headerField": frozenset({"text"}),
+    "section": _BLOCKS,
+    "paragraph": frozenset({"text", "hardBreak"}),
+    "table": frozenset({"tableRow"}),
+    "tableRow": frozenset({"tableCell", "tableHeader"}),
+    "tableCell": _BLOCKS,
+    "tableHeader": _BLOCKS,
+    "image": frozenset(),
+    "hardBreak": frozenset(),
+    "text": frozenset(),
+}
 MARKS: dict[str, frozenset[str]] = {
     "bold": frozenset(),
     "italic": frozenset(),

@@ -32,10 +32,11 @@ def _in_schema(kind: DocumentKind, examined: Examined, struct: Struct, place: Pl
         return around.type == TypeRef.XML_TEXT and kind.allows_mark(value[0])
     if struct.content == Content.TYPE:
         reference, name = value
-        known = reference == TypeRef.XML_TEXT or (
-            reference == TypeRef.XML_ELEMENT and kind.allows_element(name)
-        )
-        return known and around.type in (TypeRef.XML_ELEMENT, TypeRef.XML_FRAGMENT) and not place.key
+        if around.type not in (TypeRef.XML_ELEMENT, TypeRef.XML_FRAGMENT) or place.key:
+            return False
+        if reference == TypeRef.XML_TEXT:
+            return kind.allows_text(around.name)
+        return reference == TypeRef.XML_ELEMENT and kind.allows_element(name, around.name)
     if struct.content == Content.ANY:
         is_attribute = around.type == TypeRef.XML_ELEMENT and bool(place.key)
         return is_attribute and kind.allows_attribute(around.name, place.key, value[-1])

@@ -41,7 +41,10 @@ class DocumentKind(Protocol):
     def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
         """The stamp that others see beside this person's cursor: id, name, colour, school, side."""
 
-    def allows_element(self, name: str) -> bool: ...
+    def allows_element(self, name: str, inside: str) -> bool:
+        """`inside` is the name of the element around it, "" for the fragment itself."""
+
+    def allows_text(self, inside: str) -> bool: ...
 
     def allows_mark(self, name: str) -> bool: ...
 

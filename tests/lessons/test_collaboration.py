@@ -23,15 +23,51 @@ def test_the_kind_is_registered() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["paragraph", "header", "headerField", "section", "tableCell", "image", "hardBreak"]
+    ("name", "inside"),
+    [
+        ("header", ""),
+        ("section", ""),
+        ("paragraph", ""),
+        ("headerField", "header"),
+        ("paragraph", "section"),
+        ("table", "section"),
+        ("tableCell", "tableRow"),
+        ("image", "tableCell"),
+        ("hardBreak", "paragraph"),
+    ],
 )
-def test_elements_of_the_schema_are_allowed(name: str) -> None:
-    assert KIND.allows_element(name)
+def test_elements_are_allowed_where_the_schema_has_them(name: str, inside: str) -> None:
+    assert KIND.allows_element(name, inside)
 
 
-@pytest.mark.parametrize("name", ["doc", "text", "script", "heading", "bulletList", ""])
-def test_other_elements_are_not(name: str) -> None:
-    assert not KIND.allows_element(name)
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        ("doc", ""),
+        ("text", "paragraph"),
+        ("script", "section"),
+        ("heading", ""),
+        ("", ""),
+        ("section", "section"),
+        ("section", "tableCell"),
+        ("paragraph", "header"),
+        ("paragraph", "paragraph"),
+        ("headerField", ""),
+        ("tableCell", "table"),
+        ("tableRow", ""),
+        ("paragraph", "nothing"),
+    ],
+)
+def test_elements_are_refused_elsewhere(name: str, inside: str) -> None:
+    assert not KIND.allows_element(name, inside)
+
+
+def test_text_stands_in_lines_only() -> None:
+    assert KIND.allows_text("paragraph")
+    assert KIND.allows_text("headerField")
+    assert not KIND.allows_text("")
+    assert not KIND.allows_text("section")
+    assert not KIND.allows_text("tableCell")
 
 
 def test_marks_and_attributes_outside_the_schema_are_not_allowed() -> None:

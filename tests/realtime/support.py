@@ -55,8 +55,11 @@ class NoteKind:
             "side": "",
         }
 
-    def allows_element(self, name: str) -> bool:
-        return name in ELEMENTS
+    def allows_element(self, name: str, inside: str) -> bool:
+        return name in ELEMENTS and inside != "paragraph"
+
+    def allows_text(self, inside: str) -> bool:
+        return inside == "paragraph"
 
     def allows_mark(self, name: str) -> bool:
         return name == "bold"

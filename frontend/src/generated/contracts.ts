@@ -56,6 +56,51 @@ export const NODES = {
   "text": []
 } as const;
 
+export const CHILDREN = {
+  "doc": [
+    "header",
+    "image",
+    "paragraph",
+    "section",
+    "table"
+  ],
+  "header": [
+    "headerField"
+  ],
+  "headerField": [
+    "text"
+  ],
+  "section": [
+    "image",
+    "paragraph",
+    "table"
+  ],
+  "paragraph": [
+    "hardBreak",
+    "text"
+  ],
+  "table": [
+    "tableRow"
+  ],
+  "tableRow": [
+    "tableCell",
+    "tableHeader"
+  ],
+  "tableCell": [
+    "image",
+    "paragraph",
+    "table"
+  ],
+  "tableHeader": [
+    "image",
+    "paragraph",
+    "table"
+  ],
+  "image": [],
+  "hardBreak": [],
+  "text": []
+} as const;
+
 export const MARKS = {
   "bold": [],
   "italic": [],

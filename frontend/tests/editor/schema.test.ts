@@ -1,7 +1,8 @@
 import { getSchema } from "@tiptap/core";
+import type { ContentMatch } from "@tiptap/pm/model";
 import { describe, expect, it } from "vitest";
 import { SCHEMA } from "../../src/editor/schema";
-import { ATTRIBUTE_DEFAULTS, MARKS, NODES, PARAGRAPH_KINDS } from "../../src/generated/contracts";
+import { ATTRIBUTE_DEFAULTS, CHILDREN, MARKS, NODES, PARAGRAPH_KINDS } from "../../src/generated/contracts";
 import { PARAGRAPH_KINDS as EDITOR_KINDS } from "../../src/editor/nodes/paragraph";
 
 const schema = getSchema(SCHEMA);
@@ -16,9 +17,25 @@ function attributes(types: Record<string, WithAttributes>): Record<string, strin
   );
 }
 
+/** Whether a node may stand anywhere in what a content expression describes. */
+function occursIn(match: ContentMatch, child: string, seen = new Set<ContentMatch>()): boolean {
+  if (seen.has(match)) return false;
+  seen.add(match);
+  return Array.from({ length: match.edgeCount }, (_edge, index) => match.edge(index)).some(
+    ({ type, next }) => type.name === child || occursIn(next, child, seen),
+  );
+}
+
 describe("the editor's schema", () => {
   it("has exactly the nodes and attributes that the server knows", () => {
     expect(attributes(schema.nodes)).toEqual(NODES);
+  });
+
+  it("lets stand in each node exactly what the server lets stand there", () => {
+    const children = Object.fromEntries(
+      Object.values(schema.nodes).map(({ name, contentMatch }) => [name, Object.keys(schema.nodes).filter((child) => occursIn(contentMatch, child)).sort()]),
+    );
+    expect(children).toEqual(CHILDREN);
   });
 
   it("has exactly the marks that the server knows", () => {
