@@ -9,12 +9,12 @@ from django.test import Client as Browser
 from realtime.kinds import Access
 from realtime.protocol import CloseCode
 from tests.factories import make_user
-from tests.realtime.conftest import kind, live  # noqa: F401
-from tests.realtime.support import Client, NoteKind, User, new_document
+
+from .support import Client, NoteKind, User, new_document
 
 
 @pytest.mark.usefixtures("live")
-async def test_signing_out_closes_open_documents(kind: NoteKind) -> None:  # noqa: F811
+async def test_signing_out_closes_open_documents(kind: NoteKind) -> None:
     user = await sync_to_async(make_user)()
     kind.rights = {user.pk: Access.WRITE}
     editor = await Client(User(user.pk), new_document()).open()
