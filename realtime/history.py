@@ -2,17 +2,25 @@
 
 from . import store
 from .models import DocumentUpdate
-from .update import Id, read_update
+from .update import Id, read_update, without_deletions
 
 
-def state_before_deletion(document: str, struct_id: Id) -> bytes | None:
-    """The state just before the row that deleted this struct; None when no row names it."""
-    client, clock = struct_id
-    earlier: list[bytes] = []
+def state_without_deletion(document: str, struct_ids: set[Id]) -> bytes | None:
+    """The state as if one of these structs had never been deleted, nor anything since; None when none was."""
+    parts: list[bytes] = []
+    found = False
     rows = DocumentUpdate.objects.filter(document=document).order_by("id").values_list("payload", flat=True)
-    for payload in rows.iterator():
-        ranges = read_update(bytes(payload)).deletes.get(client, [])
-        if any(start <= clock < start + length for start, length in ranges):
-            return store.merge(earlier)
-        earlier.append(bytes(payload))
-    return None
+    for row in rows.iterator():
+        payload = bytes(row)
+        found = found or _deletes_one(payload, struct_ids)
+        parts.append(without_deletions(payload) if found else payload)
+    return store.merge(parts) if found else None
+
+
+def _deletes_one(payload: bytes, struct_ids: set[Id]) -> bool:
+    deletes = read_update(payload).deletes
+    return any(
+        start <= clock < start + length
+        for client, clock in struct_ids
+        for start, length in deletes.get(client, [])
+    )

@@ -14,7 +14,7 @@ from .protocol import CloseCode, Malformed, Step
 from .rescuer import Rescuer
 from .shape import Examined, Run, Shape, without
 from .store import Entry
-from .update import Content, Update, read_update
+from .update import Update, read_update
 
 logger = logging.getLogger(__name__)
 
@@ -33,14 +33,11 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Characters that `payload` made disappear though nobody deleted them.
-
-    before: the state before `payload`, when it deleted containers; None when characters arrived too late.
-    """
+    """Characters that `payload` made disappear though nobody deleted them; before: the state without it."""
 
     payload: bytes
     runs: list[Run]
-    before: bytes | None
+    before: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ class Intake:
         if examined.lacking:
             self._ask_again(connection, received)
             return
-        if await self._look_back(connection, examined):
+        if await self._look_back(connection, update, received.payload, examined):
             examined = self.shape.examine(update)
         clients = {struct.client for struct, _ in examined.placed}
         if any(self.owners.get(client, connection.user_id) != connection.user_id for client in clients):
@@ -151,25 +148,19 @@ class Intake:
         entry = self._entry(payload, connection.user_id, clients, "write")
         self._stage(Pending(payload, entry, connection, received.number, received.step), update)
 
-    async def _look_back(self, connection: Connection, examined: Examined) -> bool:
-        """Text for a container that was removed long ago (its author was offline): remember how it stood then."""
-        late = next(
-            (
-                struct
-                for struct, place in examined.placed
-                if struct.content == Content.STRING and self.shape.gone(place.parent)
-            ),
-            None,
-        )
-        anchor = (late.parent or late.origin or late.right) if late else None
-        if not isinstance(anchor, tuple) or self.rescuer.remembers(anchor):
+    async def _look_back(
+        self, connection: Connection, update: Update, payload: bytes, examined: Examined
+    ) -> bool:
+        """Text for containers that were removed long ago (its author was offline): remember how they stood then."""
+        late, anchors = examined.late(update)
+        if not late or connection.looks_back >= limits.LOOKS_BACK_PER_CONNECTION:
             return False
-        if connection.looks_back >= limits.LOOKS_BACK_PER_CONNECTION:
+        if self.rescuer.knows_place(payload=payload, late=late, before=self._staged_state()):
             return False
         connection.looks_back += 1
-        state = await self._in_thread(history.state_before_deletion, self.document, anchor)
+        state = await self._in_thread(history.state_without_deletion, self.document, anchors)
         if state is not None:
-            self.rescuer.remember(state)
+            self.rescuer.remember_past(state)
         return True
 
     def _entry(
@@ -206,18 +197,20 @@ class Intake:
             self.bring_back(lost)
 
     def _add(self, pending: Pending, update: Update) -> Lost | None:
-        payload = pending.payload or b""
-        before = self._staged_state() if self.shape.kills(update.deletes) else None
+        kills = self.shape.kills(update.deletes)
         lost = self.shape.add(update)
+        before = self._staged_state() if kills or lost else store.EMPTY_UPDATE
         self.line.append(pending)
-        if before is not None:
+        if kills:
             self.rescuer.remember(before)
-        gone = self.rescuer.follow_deletions(update.deletes) if update.deletes else None
+        # a step 2 also names what removals by others took along: only an update says what its sender deleted
+        is_own_word = pending.sender is not None and pending.step == Step.UPDATE
+        gone = self.rescuer.follow_deletions(update.deletes) if is_own_word else None
         if gone is not None:
             user_id = pending.entry.user_id if pending.entry else None
             self.shape.add(read_update(gone))
             self.line.append(Pending(gone, self._entry(gone, user_id, set(), "rescue")))
-        return Lost(payload, lost, before) if lost else None
+        return Lost(pending.payload or store.EMPTY_UPDATE, lost, before) if lost else None
 
     def bring_back(self, lost: Lost) -> None:
         rescued = self.rescuer.bring_back(

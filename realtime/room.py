@@ -512,7 +512,8 @@ def _joined(entries: list[Entry]) -> list[Entry]:
     joined: list[Entry] = []
     for entry in entries:
         last = joined[-1] if joined else None
-        if last is None or (last.user_id, last.mode) != (entry.user_id, entry.mode) or entry.rescues:
+        same = last is not None and (last.user_id, last.mode) == (entry.user_id, entry.mode)
+        if last is None or not same or entry.rescues or last.rescues:
             joined.append(entry)
             continue
         payload = pycrdt.merge_updates(last.payload, entry.payload)

@@ -45,9 +45,12 @@ class RangeSet:
 
     __slots__ = ("ends", "starts")
 
-    def __init__(self) -> None:
+    def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
+        """ranges: (start, length)."""
         self.starts: list[int] = []
         self.ends: list[int] = []
+        for start, length in ranges:
+            self.add(start, start + length)
 
     def add(self, start: int, end: int) -> None:
         low = bisect_right(self.ends, start - 1)
@@ -117,6 +120,7 @@ class Shape:
         self._second_halves: set[Id] = set()
         self._runs: dict[int, _Runs] = {}
         self._deleted: dict[int, RangeSet] = {}
+        self._forgotten: dict[int, RangeSet] = {}  # deleted, and nothing is known of what they were
 
     # ---- questions before an update is taken --------------------------------------------------------------
 
@@ -242,6 +246,7 @@ class Shape:
             self._second_halves |= second_halves(struct)
         elif struct.content == Content.DELETED:
             self._gone(struct.client).add(struct.clock, struct.end)
+            self._forgotten.setdefault(struct.client, RangeSet()).add(struct.clock, struct.end)
 
     def _has_container(self, client: int, clock: int, length: int) -> bool:
         gone = self._gone(client)
@@ -263,6 +268,11 @@ class Shape:
     def deleted(self, client: int, clock: int) -> bool:
         gone = self._deleted.get(client)
         return gone is not None and clock in gone
+
+    def forgotten(self, struct_id: Id) -> bool:
+        """Whether this is gone with its content: it may have been a container."""
+        client, clock = struct_id
+        return clock in self._forgotten.get(client, RangeSet())
 
     def parent(self, struct_id: Id) -> Id | str:
         """The container in which a struct stands: an id or a root's name ("" when its content is gone)."""
@@ -322,7 +332,7 @@ class Shape:
             for start, end in zip(runs.starts, ends, strict=True):
                 parent = self.parent((client, start))
                 if parent not in gone:
-                    gone[parent] = parent != NOWHERE and self.gone(parent)
+                    gone[parent] = self.gone(parent)
                 if gone[parent]:
                     found += [Run(client, low, high - low) for low, high in deleted.missing(start, end)]
         return found
@@ -378,7 +388,7 @@ class Examined:
             return Place(NOWHERE, "")
         if struct.parent is not None:
             if isinstance(struct.parent, tuple) and self.container(struct.parent) is None:
-                if self._at(struct.parent).parent != NOWHERE:
+                if self._at(struct.parent).parent != NOWHERE and not self._shape.forgotten(struct.parent):
                     raise Malformed("stands in something that holds nothing")
                 return Place(NOWHERE, "")
             return Place(struct.parent, struct.key or "")
@@ -402,6 +412,42 @@ class Examined:
 
     def root(self, parent: Id | str) -> str:
         """The name of the root under which something stands."""
+        [*_, root] = self._around(parent)
+        return str(root)
+
+    def gone(self, parent: Id | str) -> bool:
+        """Whether a container, or one around it, is deleted already."""
+        return any(
+            self._shape.deleted(*container) if isinstance(container, tuple) else container == NOWHERE
+            for container in self._around(parent)
+        )
+
+    def late(self, update: Update) -> tuple[list[Run], set[Id]]:
+        """Its characters for containers that are deleted already (none that it deletes itself), and what is deleted
+        around them."""
+        runs: list[Run] = []
+        anchors: set[Id] = set()
+        own = {client: RangeSet(ranges) for client, ranges in update.deletes.items()}
+        for struct, place in self.placed:
+            if struct.content == Content.STRING and self.gone(place.parent):
+                left = own.get(struct.client, RangeSet()).missing(struct.clock, struct.end)
+                found = [Run(struct.client, low, high - low) for low, high in left]
+                runs += found
+                anchors |= self._deleted_around(struct, place) if found else set()
+        return runs, anchors
+
+    def _deleted_around(self, struct: Struct, place: Place) -> set[Id]:
+        """The deleted containers around a struct or, where they are not known any more, its deleted neighbours."""
+        near = (struct.parent, struct.origin, struct.right)
+        for ids in (self._around(place.parent), near):
+            found = {found for found in ids if isinstance(found, tuple) and self._shape.deleted(*found)}
+            if found:
+                return found
+        return set()
+
+    def _around(self, parent: Id | str) -> Iterator[Id | str]:
+        """A container and those around it, the root last."""
+        yield parent
         while isinstance(parent, tuple):
             parent = self._at(parent).parent
-        return parent
+            yield parent

@@ -98,17 +98,28 @@ def utf16_length(text: str) -> int:
 def read_update(data: bytes) -> Update:
     """Everything in an update. Raises Malformed."""
     reader = Reader(data)
-    update = Update()
+    update = Update(_read_structs(reader), _read_ranges(reader))
+    if not reader.finished:
+        raise Malformed("bytes left over")
+    return update
+
+
+def without_deletions(data: bytes) -> bytes:
+    """The same update without its delete set (what it brings as deleted or collected already stays so)."""
+    reader = Reader(data)
+    _read_structs(reader)
+    return data[: reader.position] + varuint(0)
+
+
+def _read_structs(reader: Reader) -> list[Struct]:
+    structs: list[Struct] = []
     for _ in range(reader.varuint()):
         count, client, clock = reader.varuint(), reader.varuint(), reader.varuint()
         for _ in range(count):
             struct = _read_struct(reader, client, clock)
-            update.structs.append(struct)
+            structs.append(struct)
             clock += struct.length
-    update.deletes = _read_ranges(reader)
-    if not reader.finished:
-        raise Malformed("bytes left over")
-    return update
+    return structs
 
 
 def _read_struct(reader: Reader, client: int, clock: int) -> Struct:

@@ -24,6 +24,7 @@ ELEMENTS = {
     "table": {"id"},
     "tableRow": {"id"},
     "tableCell": set(),
+    "hardBreak": set(),
 }
 
 
@@ -56,7 +57,7 @@ class NoteKind:
         }
 
     def allows_element(self, name: str, inside: str) -> bool:
-        return name in ELEMENTS and inside != "paragraph"
+        return name in ELEMENTS and (inside != "paragraph" or name == "hardBreak")
 
     def allows_text(self, inside: str) -> bool:
         return inside == "paragraph"

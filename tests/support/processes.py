@@ -35,8 +35,13 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def manage(folder: Path, *arguments: str) -> str:
+    return run_python(folder, "manage.py", *arguments)
+
+
+def run_python(folder: Path, *arguments: str) -> str:
+    """Runs Python beside the server, with the same data folder; returns what it printed."""
     result = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=BASE,
         env=_environment(folder),
         capture_output=True,

@@ -1,5 +1,5 @@
 import { Extension } from "@tiptap/core";
-import { Plugin, PluginKey, type EditorState } from "@tiptap/pm/state";
+import { Plugin, PluginKey, type EditorState, type PluginView } from "@tiptap/pm/state";
 import { fixTables, fixTablesKey } from "@tiptap/pm/tables";
 import type { EditorView } from "@tiptap/pm/view";
 import { ySyncPluginKey } from "@tiptap/y-tiptap";
@@ -27,6 +27,13 @@ function isRemote(state: EditorState): boolean {
   return (ySyncPluginKey.getState(state) as { isChangeOrigin?: boolean } | undefined)?.isChangeOrigin === true;
 }
 
+/** Makes the tables whole, also before a command counts their cells: it would take a missing one for something else. */
+export function completeTables(view: EditorView): void {
+  const fix = fixTables(view.state);
+  // without the key by which the table's own repairs are told and kept back
+  if (fix?.docChanged) view.dispatch(fix.setMeta(fixTablesKey, undefined).setMeta("addToHistory", false));
+}
+
 export interface TableRepairOptions {
   awareness: Awareness | null;
 }
@@ -51,25 +58,21 @@ export const TableRepair = Extension.create<TableRepairOptions>({
   },
 });
 
-function watchTables(view: EditorView, awareness: Awareness): { update: (view: EditorView) => void; destroy: () => void } {
+function watchTables(view: EditorView, awareness: Awareness): PluginView {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const later = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(repair, SETTLING);
+    timer ??= setTimeout(repair, SETTLING);
   };
   const repair = (): void => {
+    timer = undefined;
     if (view.isDestroyed || !view.editable || !repairs(awareness)) return;
-    if (view.composing) {
-      later();
-      return;
-    }
-    const fix = fixTables(view.state);
-    if (fix?.docChanged) view.dispatch(fix.setMeta("addToHistory", false));
+    if (view.composing) later();
+    else completeTables(view);
   };
   awareness.on("change", later);
   return {
-    update: (changed) => {
-      if (isRemote(changed.state)) later();
+    update: (_view, before) => {
+      if (view.state.doc !== before.doc) later();
     },
     destroy: () => {
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 import type { ChainedCommands, Editor } from "@tiptap/core";
 import type { Transaction } from "@tiptap/pm/state";
 import { isInTable, toggleHeaderRow } from "@tiptap/pm/tables";
+import { completeTables } from "../../collaboration";
 import { PARAGRAPH_KINDS, type ParagraphKind } from "../nodes/paragraph";
 import { selectedParagraphs, setAlign, setKind, sharedKind, shiftLevel, toggleKind } from "./paragraphs";
 
@@ -72,7 +73,10 @@ type TableCommand =
 
 function table(command: TableCommand): Action {
   return {
-    run: (editor) => chain(editor)[command]().run(),
+    run: (editor) => {
+      completeTables(editor.view);
+      chain(editor)[command]().run();
+    },
     possible: (editor) => isInTable(editor.state) && editor.can()[command](),
   };
 }
@@ -116,7 +120,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "cell-split": table("splitCell"),
   "table-delete": table("deleteTable"),
   "header-row": {
-    run: (editor) => toggleHeaderRow(editor.state, editor.view.dispatch),
+    run: (editor) => {
+      completeTables(editor.view);
+      toggleHeaderRow(editor.state, editor.view.dispatch);
+    },
     possible: (editor) => isInTable(editor.state),
   },
 };

@@ -1,6 +1,7 @@
 import { type Editor, Extension } from "@tiptap/core";
 import { findTable, isInTable } from "@tiptap/pm/tables";
 import { CellSelection } from "@tiptap/pm/tables";
+import { completeTables } from "../../collaboration";
 import { addStep } from "../process/process-table";
 import { isProcessTable } from "../process/steps";
 
@@ -13,6 +14,7 @@ function forward(editor: Editor): boolean {
     if (tr) editor.view.dispatch(tr);
     return true;
   }
+  completeTables(editor.view);
   return editor.chain().addRowAfter().goToNextCell().run();
 }
 

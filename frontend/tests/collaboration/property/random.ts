@@ -17,6 +17,13 @@ export class Random {
     return list[this.below(list.length)];
   }
 
+  shuffled<T>(list: readonly T[]): T[] {
+    const left = [...list];
+    const found: T[] = [];
+    while (left.length > 0) found.push(...left.splice(this.below(left.length), 1));
+    return found;
+  }
+
   weighted<T>(choices: readonly (readonly [number, T])[]): T {
     const total = choices.reduce((sum, [weight]) => sum + weight, 0);
     let at = this.next() * total;

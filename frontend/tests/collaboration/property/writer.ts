@@ -4,9 +4,9 @@ import type { Editor } from "@tiptap/core";
 
 import { openDocument, type SharedPlan } from "../../../src/collaboration";
 import { createEditor } from "../../../src/editor/create";
-import { actAs } from "./world";
+import { signIn } from "./world";
 
-const OPENING_LIMIT = 15_000;
+const OPENING_LIMIT = 30_000;
 
 export interface Who {
   id: number;
@@ -22,18 +22,19 @@ export interface PlanPlace {
 
 export interface Writer {
   name: string;
-  who: Who;
   shared: SharedPlan;
   editor: Editor;
-  online: boolean;
-  composing: boolean;
+  /** dead: nothing comes or goes, but the page has not noticed. */
+  line: "on" | "dead" | "off";
+  /** The raw letters of the input method, "" when none is at work. */
+  composing: string;
 }
 
-export function planData(plan: PlanPlace, who: Who, base: string): Parameters<typeof createEditor>[1] {
+function planData(plan: PlanPlace, who: Who, base: string): Parameters<typeof createEditor>[1] {
   return {
     id: plan.id,
     title: plan.title,
-    socket: new URL(plan.socket, base).href,
+    socket: new URL(`${plan.socket}?as=${who.id}`, base).href,
     schema: 1,
     access: "write",
     canManage: false,
@@ -47,20 +48,30 @@ export function planData(plan: PlanPlace, who: Who, base: string): Parameters<ty
 /** The project's own editor on the project's own provider. */
 export async function enter(name: string, plan: PlanPlace, who: Who, base: string): Promise<Writer> {
   const data = planData(plan, who, base);
-  actAs(who.session, base);
+  signIn(who.id, who.session);
   const shared = openDocument(data);
-  const opened = await Promise.race([
-    shared.whenReady.then(() => true),
-    new Promise((resolve) => setTimeout(resolve, OPENING_LIMIT)),
-  ]);
-  if (opened !== true) throw new Error(`the plan did not open: ${JSON.stringify(shared.status.get())}`);
+  await opened(shared);
   const place = document.createElement("div");
   document.body.append(place);
   const { editor } = createEditor(place, data, shared);
   editor.on("contentError", ({ error }) => {
     console.error("content error", error.message);
   });
-  return { name, who, shared, editor, online: true, composing: false };
+  return { name, shared, editor, line: "on", composing: "" };
+}
+
+async function opened(shared: SharedPlan): Promise<void> {
+  let ready = false;
+  void shared.whenReady.then(() => (ready = true));
+  await until(() => ready, OPENING_LIMIT, () => {
+    hurry(shared);
+  });
+  if (!ready) throw new Error(`the plan did not open: ${JSON.stringify(shared.status.get())}`);
+}
+
+/** As the page does when the browser says that it is on line again. */
+export function hurry(shared: SharedPlan): void {
+  if (shared.status.get().line !== "online") shared.reconnect();
 }
 
 export function leave(writer: Writer): void {
@@ -68,16 +79,48 @@ export function leave(writer: Writer): void {
   writer.shared.destroy();
 }
 
-/** The line breaks, or comes back, as the browser would tell it. */
-export function setOnline(writer: Writer, online: boolean, base: string): void {
-  writer.online = online;
-  const connection = (writer.shared as unknown as { connection: { start(): void; stop(): void } }).connection;
-  const session = (writer.shared as unknown as { session: { lost(verdict: string, retrying: boolean): void } }).session;
-  if (online) {
-    actAs(writer.who.session, base);
-    connection.start();
-  } else {
-    connection.stop();
-    session.lost("retry", true);
-  }
+interface Insides {
+  connection: { start(): void; stop(): void; socket: { dead: boolean } | null };
+  session: { lost(verdict: string, retrying: boolean): void; incoming: { waiting: unknown[] } };
 }
+
+const insides = (writer: Writer): Insides => writer.shared as unknown as Insides;
+
+/** How many remote changes wait for the input method. */
+export const heldChanges = (writer: Writer): number => insides(writer).session.incoming.waiting.length;
+
+export function goOffline(writer: Writer): void {
+  writer.line = "off";
+  const { connection, session } = insides(writer);
+  connection.stop();
+  session.lost("retry", true);
+}
+
+export function goOnline(writer: Writer): void {
+  writer.line = "on";
+  insides(writer).connection.start();
+}
+
+export function loseLine(writer: Writer): void {
+  const { socket } = insides(writer).connection;
+  if (socket === null) return;
+  socket.dead = true;
+  writer.line = "dead";
+}
+
+export async function until(test: () => boolean, milliseconds: number, meanwhile?: () => void): Promise<boolean> {
+  const deadline = Date.now() + milliseconds;
+  let next = Date.now() + 500;
+  while (!test()) {
+    if (Date.now() > deadline) return false;
+    if (Date.now() > next) {
+      meanwhile?.();
+      next += 500;
+    }
+    await pause(10);
+  }
+  return true;
+}
+
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
