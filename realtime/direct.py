@@ -64,6 +64,8 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
     connection: Connection | None = None
     _receive_frame: Callable[[bytes | None], None] | None = None
     _rest = b""
+    _more: list[bytes]  # of a frame that is not whole yet, and how many bytes that lacks
+    _lacking = 0
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -101,7 +103,11 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
             super().data_received(data)
             return
         if self._rest:
-            data = self._rest + data
+            self._more.append(data)
+            self._lacking -= len(data)
+            if self._lacking > 0:
+                return
+            data = self._rest + b"".join(self._more)
         position, end = 0, len(data)
         while end - position >= 2:
             start, length = _payload(data, position)
@@ -114,14 +120,23 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
                 # not ours to read: control frames, text, fragments, nonsense
                 stop = min(stop, end) if length > self.config.ws_max_size else stop
                 if stop > end:
+                    self._lacking = stop - end
                     break
                 super().data_received(data[position:stop])
+            elif length > limits.FRAME_BYTES:
+                self._rest = b""
+                self._receive_frame(
+                    bytes(limits.FRAME_BYTES + 1)
+                )  # the room says 4413; the rest is not waited for
+                return
             elif stop > end:
+                self._lacking = stop - end
                 break
             else:
                 self._receive_frame(apply_mask(data[start:stop], data[start - 4 : start]))
             position = stop
         self._rest = data[position:]
+        self._more = []
 
     def send_receive_event_to_app(self) -> None:
         """A message in fragments, or text, that the library put together."""

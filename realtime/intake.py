@@ -87,17 +87,29 @@ class Intake:
         """Check what a connection has sent since the last time. Raises Refused when it has to end."""
         received, connection.inbox = connection.inbox, []
         metrics.frames.inc(len(received))
+        if connection.access < Access.WRITE:
+            self._drop(connection, received)
+            return
         while received and not connection.cut_off:
             count = next((n for n, one in enumerate(received) if one.step == Step.STEP2), len(received))
             together, received = received[: max(count, 1)], received[max(count, 1) :]
             await self._take_together(connection, together)
+
+    def _drop(self, connection: Connection, received: list[Received]) -> None:
+        """Of one who may not write nothing is taken, or even read; a stock client's answer holds nothing."""
+        for one in received:
+            if one.payload == store.EMPTY_UPDATE:
+                self.line.append(Pending(None, None, connection, one.number, one.step))
+                continue
+            metrics.dropped.inc()
+            logger.info("dropped an update to %s from a connection that may only read", self.document)
 
     async def _take_together(self, connection: Connection, received: list[Received]) -> None:
         """Updates of one connection as one, which costs a fraction; one by one where they do not pass together."""
         if len(received) > 1:
             try:
                 merged = _merged([one.payload for one in received])
-                update = read_update(merged)
+                update = await self._read(merged)
                 if not self.shape.examine(update).lacking:
                     await self._take_one(
                         connection, update, Received(received[-1].number, Step.UPDATE, merged)
@@ -107,16 +119,21 @@ class Intake:
                 pass
         for one in received:
             try:
-                await self._take_one(connection, read_update(one.payload), one)
+                # what is checked are the very bytes that will be stored: pycrdt may read others in another way
+                payload = _merged([one.payload])
+                await self._take_one(connection, await self._read(payload), one._replace(payload=payload))
             except Malformed as error:
                 raise Refused(CloseCode.MALFORMED, str(error)) from None
+
+    async def _read(self, payload: bytes) -> Update:
+        if len(payload) < limits.LARGE_UPDATE_BYTES:
+            return read_update(payload)
+        update: Update = await self._in_thread(read_update, payload)
+        return update
 
     async def _take_one(self, connection: Connection, update: Update, received: Received) -> None:
         if self.shape.holds(update):
             self.line.append(Pending(None, None, connection, received.number, received.step))
-        elif connection.access < Access.WRITE:
-            metrics.dropped.inc()
-            logger.info("dropped an update to %s from a connection that may only read", self.document)
         else:
             await self._take_update(connection, update, received)
 
@@ -143,7 +160,9 @@ class Intake:
             raise Refused(CloseCode.TOO_LARGE, "document too large")
         if not content.allowed(self.kind, examined):
             raise Refused(CloseCode.NOT_IN_SCHEMA, "content the schema does not allow")
-        payload = _merged([received.payload])
+        if len(clients - self.owners.keys()) > limits.NEW_CLIENTS:
+            raise Refused(CloseCode.TOO_LARGE, "too many new client ids")
+        payload = received.payload
         self._own_clients |= clients
         entry = self._entry(payload, connection.user_id, clients, "write")
         self._stage(Pending(payload, entry, connection, received.number, received.step), update)

@@ -16,6 +16,14 @@ FRAME_BYTES = _limit("FRAME_BYTES", 8_000_000)
 DOCUMENT_BYTES = _limit("DOCUMENT_BYTES", 32_000_000)
 # bytes of one person's awareness state: a cursor and a name; more is not a cursor
 AWARENESS_BYTES = _limit("AWARENESS_BYTES", 4_000)
+# bytes of one awareness frame: a stock client repeats the cursors of everybody else
+AWARENESS_FRAME_BYTES = _limit("AWARENESS_FRAME_BYTES", 200_000)
+# bytes of one frame from a connection that may not write: its state vector
+READER_FRAME_BYTES = _limit("READER_FRAME_BYTES", 100_000)
+# bytes of an update above which it is taken apart in a thread, so that everybody else's work goes on
+LARGE_UPDATE_BYTES = _limit("LARGE_UPDATE_BYTES", 50_000)
+# client ids that one update may make its sender's: a reload makes one, a long offline time some
+NEW_CLIENTS = _limit("NEW_CLIENTS", 256)
 # awareness client ids one connection may speak for: an editor has one, a page with two editors two
 AWARENESS_CLIENTS = _limit("AWARENESS_CLIENTS", 4)
 # milliseconds between two awareness frames of a room: cursors look live, forty of them cost one frame

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+MAX_AWARENESS_ENTRIES = 1000  # a stock client repeats what it hears of everybody else
 MAX_VARUINT = 2**53 - 1  # JavaScript's largest exact integer, which lib0 never exceeds
 
 
@@ -93,6 +94,12 @@ class Reader:
         self.position = position + 1
         return number
 
+    def take(self, length: int) -> bytes:
+        if length > self.end - self.position:
+            raise Malformed("value cut off")
+        self.position += length
+        return self.data[self.position - length : self.position]
+
     def bytes(self) -> bytes:
         length = self.varuint()
         start = self.position
@@ -112,11 +119,6 @@ class Reader:
             raise Malformed("byte missing")
         self.position += 1
         return self.data[self.position - 1]
-
-    def skip(self, length: int) -> None:
-        if length > self.end - self.position:
-            raise Malformed("value cut off")
-        self.position += length
 
     @property
     def finished(self) -> bool:
@@ -190,7 +192,10 @@ def _expect_end(reader: Reader) -> None:
 
 
 def _awareness_entries(reader: Reader) -> Iterable[AwarenessEntry]:
-    for _ in range(reader.varuint()):
+    count = reader.varuint()
+    if count > MAX_AWARENESS_ENTRIES:
+        raise Malformed("too many entries")
+    for _ in range(count):
         client, clock, text = reader.varuint(), reader.varuint(), reader.string()
         try:
             state = json.loads(text)

@@ -19,7 +19,7 @@ from .connections import Connection, Refused
 from .intake import Intake, Lost, Pending, Stored
 from .kinds import Access, DocumentKind
 from .presence import Presence
-from .protocol import CloseCode, Malformed, Step
+from .protocol import CloseCode, Malformed, Message, Step
 from .shape import Run, Shape
 from .store import Entry
 from .update import read_update
@@ -152,7 +152,7 @@ class Room:
 
     def receive(self, connection: Connection, frame: bytes) -> None:
         """Handle one frame; edits are only put in line. Raises Refused when the connection has to end."""
-        if len(frame) > limits.FRAME_BYTES:
+        if len(frame) > _largest(connection, frame):
             raise Refused(CloseCode.TOO_LARGE, "frame too large")
         try:
             message = protocol.read_frame(frame)
@@ -225,6 +225,9 @@ class Room:
                 metrics.groups.inc()
                 metrics.group_seconds.observe(busy)
                 self._rest_until = time.perf_counter() + min(busy, limits.REST_MILLISECONDS / 1000)
+        except Exception:  # nobody must write on into a room that stores nothing
+            logger.exception("%s could not be stored: its room is opened anew", self.document)
+            self.hub.abandon(self)
         finally:
             self._flusher = None
 
@@ -499,6 +502,12 @@ def _stored_in(header: dict[str, Any], payload: bytes) -> Stored:
         set(header["editors"]),
         [Run(*run) for run in header["rescued"]],
     )
+
+
+def _largest(connection: Connection, frame: bytes) -> int:
+    if frame.startswith(bytes((Message.AWARENESS,))):
+        return limits.AWARENESS_FRAME_BYTES
+    return limits.FRAME_BYTES if connection.access >= Access.WRITE else limits.READER_FRAME_BYTES
 
 
 def _shape_of(state: bytes) -> Shape:

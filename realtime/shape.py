@@ -8,9 +8,10 @@ update is stored. It keeps runs (one entry for a stretch of typing), not charact
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from .protocol import Malformed
-from .update import Content, Id, Ranges, Struct, TypeRef, Update
+from .update import MAX_CLOCK, Content, Id, Ranges, Struct, TypeRef, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +136,7 @@ class Shape:
         waiting: dict[int, list[Struct]] = {}
         for struct in update.structs:
             waiting.setdefault(struct.client, []).append(struct)
-        moved = True
-        while moved:
-            moved = False
-            for structs in waiting.values():
-                taken = 0
-                while taken < len(structs) and examined.ready(structs[taken]):
-                    examined.place(structs[taken])
-                    taken += 1
-                del structs[:taken]
-                moved = moved or taken > 0
-        examined.lacking = any(waiting.values()) or any(
+        examined.lacking = examined.place_all(waiting) or any(
             clock + length > examined.known(client)
             for client, ranges in update.deletes.items()
             for clock, length in ranges
@@ -363,15 +354,37 @@ class Examined:
     def known(self, client: int) -> int:
         return self._clocks.get(client) or self._shape.clocks.get(client, 0)
 
-    def ready(self, struct: Struct) -> bool:
-        return (
-            struct.clock <= self.known(struct.client)
-            and struct.content != Content.SKIP
-            and all(
-                not isinstance(needed, tuple) or needed[1] < self.known(needed[0])
-                for needed in (struct.origin, struct.right, struct.parent)
-            )
-        )
+    def place_all(self, waiting: dict[int, list[Struct]]) -> bool:
+        """Place the structs of each client in order; whether some are left over that wait for what never comes.
+
+        A client that waits is looked at again only when what it waits for is there.
+        """
+        taken = dict.fromkeys(waiting, 0)
+        blocked: dict[int, list[tuple[int, int]]] = {}  # awaited client → heap of (awaited clock, who waits)
+        queue = list(waiting)
+        while queue:
+            client = queue.pop()
+            structs, at = waiting[client], taken[client]
+            awaited = None
+            while at < len(structs) and (awaited := self._awaits(structs[at])) is None:
+                self.place(structs[at])
+                at += 1
+            taken[client] = at
+            if awaited is not None:
+                heappush(blocked.setdefault(awaited[0], []), (awaited[1], client))
+            others = blocked.get(client, [])
+            while others and others[0][0] < self.known(client):
+                queue.append(heappop(others)[1])
+        return any(taken[client] < len(structs) for client, structs in waiting.items())
+
+    def _awaits(self, struct: Struct) -> Id | None:
+        """The first id that has to be here before this struct, and is not."""
+        if struct.content == Content.SKIP or struct.clock > self.known(struct.client):
+            return struct.client, MAX_CLOCK
+        for needed in (struct.origin, struct.right, struct.parent):
+            if isinstance(needed, tuple) and needed[1] >= self.known(needed[0]):
+                return needed
+        return None
 
     def place(self, struct: Struct) -> None:
         found = self._find(struct)

@@ -86,15 +86,22 @@ def _claim(entry: Entry) -> bool:
     characters = [(run.client, run.clock + step) for run in entry.rescues for step in range(run.length)]
     if not characters:
         return True
-    values = ",".join(["(%s, %s, %s)"] * len(characters))
-    parameters = [value for client, clock in characters for value in (entry.document, client, clock)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_CLAIM} {values} ON CONFLICT DO NOTHING RETURNING id", parameters)
-        claimed = [row_id for (row_id,) in cursor.fetchall()]
+    claimed: list[int] = []
+    for start in range(0, len(characters), ROWS_TOGETHER):
+        claimed += _claim_some(entry.document, characters[start : start + ROWS_TOGETHER])
     if len(claimed) == len(characters):
         return True
-    RescuedCharacter.objects.filter(pk__in=claimed).delete()
+    for start in range(0, len(claimed), ROWS_TOGETHER):
+        RescuedCharacter.objects.filter(pk__in=claimed[start : start + ROWS_TOGETHER]).delete()
     return False
+
+
+def _claim_some(document: str, characters: list[tuple[int, int]]) -> list[int]:
+    values = ",".join(["(%s, %s, %s)"] * len(characters))
+    parameters = [value for client, clock in characters for value in (document, client, clock)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_CLAIM} {values} ON CONFLICT DO NOTHING RETURNING id", parameters)
+        return [row_id for (row_id,) in cursor.fetchall()]
 
 
 def not_rescued(document: str, lost: list[Run]) -> list[Run]:

@@ -12,11 +12,17 @@ Lengths count UTF-16 code units, as everywhere in Yjs.
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import isfinite
+from struct import unpack
 
 from .protocol import Malformed, Reader, varuint
 
 Id = tuple[int, int]  # client, clock
 MAX_DEPTH = 32  # nesting of one "any" value
+MAX_CLOCK = (
+    2**31 - 1
+)  # pycrdt keeps clocks and lengths in 32 bits: a larger one would mean another place there
+MAX_STRUCTS = 200_000  # a plan written for a year has a tenth of that
 
 
 class Content(IntEnum):
@@ -115,10 +121,14 @@ def _read_structs(reader: Reader) -> list[Struct]:
     structs: list[Struct] = []
     for _ in range(reader.varuint()):
         count, client, clock = reader.varuint(), reader.varuint(), reader.varuint()
+        if len(structs) + count > MAX_STRUCTS:
+            raise Malformed("too many structs")
         for _ in range(count):
             struct = _read_struct(reader, client, clock)
             structs.append(struct)
             clock += struct.length
+            if clock > MAX_CLOCK:
+                raise Malformed("clock out of range")
     return structs
 
 
@@ -157,9 +167,9 @@ def _read_content(reader: Reader, struct: Struct) -> None:
         struct.value = (reader.string(), reader.string())
     elif content == Content.TYPE:
         reference = reader.varuint()
-        if reference > TypeRef.XML_TEXT:
+        if reference > TypeRef.XML_TEXT or reference == TypeRef.XML_HOOK:
             raise Malformed("unknown type")
-        named = reference in (TypeRef.XML_ELEMENT, TypeRef.XML_HOOK)
+        named = reference == TypeRef.XML_ELEMENT
         struct.value = (TypeRef(reference), reader.string() if named else "")
     elif content == Content.ANY:
         struct.length = reader.varuint()
@@ -180,6 +190,9 @@ def _read_content(reader: Reader, struct: Struct) -> None:
         raise Malformed("empty struct")
 
 
+_NUMBERS = {124: ">f", 123: ">d", 122: ">q"}  # float32, float64, bigint
+
+
 def _read_any(reader: Reader, depth: int = 0) -> object:
     """lib0's "any": a type byte counted down from 127, then the value."""
     if depth > MAX_DEPTH:
@@ -189,9 +202,11 @@ def _read_any(reader: Reader, depth: int = 0) -> object:
         return None
     if kind == 125:
         return _read_varint(reader)
-    if kind in (124, 123, 122):
-        reader.skip(4 if kind == 124 else 8)
-        return 0.0
+    if kind in _NUMBERS:
+        number = unpack(_NUMBERS[kind], reader.take(4 if kind == 124 else 8))[0]
+        if not isfinite(number):
+            raise Malformed("not a number")
+        return number
     if kind in (121, 120):
         return kind == 120
     if kind == 119:
@@ -226,6 +241,8 @@ def _read_ranges(reader: Reader) -> Ranges:
         own = ranges.setdefault(client, [])
         for _ in range(reader.varuint()):
             clock, length = reader.varuint(), reader.varuint()
+            if clock + length > MAX_CLOCK:
+                raise Malformed("clock out of range")
             if length:
                 own.append((clock, length))
     return {client: own for client, own in ranges.items() if own}

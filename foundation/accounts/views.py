@@ -44,4 +44,4 @@ def _wanted(request: HttpRequest) -> str:
     """Where they were going, if that is one of our own pages; else 今日."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else resolve_url("today")
+    return wanted if ours and wanted.startswith("/") else resolve_url("today")

@@ -54,7 +54,7 @@ def _after(rows: QuerySet[Row], order: Sequence[str], values: Sequence[Any]) -> 
 def _parsed(rows: QuerySet[Row], field: str, raw: Any) -> Any:
     try:
         value = cast(Field, rows.model._meta.get_field(field)).to_python(raw)
-    except (ValidationError, TypeError, ValueError):
+    except (ValidationError, TypeError, ValueError, OverflowError):
         raise _bad_cursor() from None
     if value is None or "\x00" in str(value):
         raise _bad_cursor()
@@ -76,7 +76,7 @@ def _plain(value: Any) -> Any:
 def _read(cursor: str, length: int) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _bad_cursor() from None
     if not isinstance(values, list) or len(values) != length:
         raise _bad_cursor()

@@ -31,7 +31,8 @@ def read_picture(content: bytes, limits: ImageLimits) -> Picture:
     """
     try:
         with Image.open(io.BytesIO(content), formats=tuple(MEDIA_TYPES)) as image:
-            _check_pixels(image.width * image.height, limits)
+            # every frame of a moving picture is unpacked
+            _check_pixels(image.width * image.height * getattr(image, "n_frames", 1), limits)
             image.load()
             if image.format != "GIF" and (PERSONAL & image.info.keys() or image.format == "MPO"):
                 return _without_personal_data(image)
