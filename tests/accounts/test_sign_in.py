@@ -92,6 +92,7 @@ def test_who_is_signed_in_goes_on(sign_in, visitor):
 @pytest.mark.parametrize(
     ("wanted", "leads_to"),
     [
+        ("a", "/"),
         ("/notices/?page=2", "/notices/?page=2"),
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),

@@ -112,3 +112,56 @@ def test_the_shape_keeps_the_documents_clocks_whatever_is_applied(seed: int) -> 
     again.apply_update(doc.get_update())
     assert read_state_vector(again.get_state()) == shape.clocks
     assert taken > 30
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        # an element that Yjs reads in another way than pycrdt
+        forge.update({9: (0, [forge.struct(7, protocol.varuint(5) + protocol.sized(b""), parent="x")])}),
+        # clocks and lengths that pycrdt would cut to 32 bits
+        forge.update({9: (2**32, [forge.struct(*forge.element("paragraph"))])}),
+        forge.update({9: (0, [bytes([0]) + protocol.varuint(2**32)])}),
+        forge.update({}, {9: [(0, 2**32)]}),
+        # a number that is none
+        forge.update({9: (0, [forge.struct(8, protocol.varuint(1) + b"\x7b" + b"\x7f\xf8" + bytes(6), key="level")])}),
+    ],
+    ids=["hook", "clock", "length", "deletion", "not a number"],
+)  # fmt: skip
+def test_what_two_readers_might_read_differently_is_refused(payload: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_update(payload)
+
+
+def test_a_chain_of_clients_is_placed_whatever_its_order() -> None:
+    """Each names the next: looked at again only when what it waits for is there."""
+    count = 3_000
+    sections = {
+        client: (0, [forge.struct(*forge.text("字"), origin=(client - 1, 0) if client > 1 else None)])
+        for client in range(count, 0, -1)
+    }
+    examined = Shape().examine(read_update(forge.update(sections)))
+    assert not examined.lacking
+    assert len(examined.placed) == count
+
+
+@pytest.mark.usefixtures("live")
+async def test_large_frames_of_a_reader_end_the_connection(kind: NoteKind) -> None:
+    kind.rights = {1: Access.WRITE, 3: Access.READ}
+    document = new_document()
+    anna, reader = await Client(User(1), document).open(), await Client(User(3), document).open()
+    await reader.raw(protocol.sync(Step.UPDATE, bytes(200_000)))
+    await reader.until(lambda: reader.closed is not None)
+    assert reader.closed == CloseCode.TOO_LARGE
+    await anna.edit(lambda doc: add_paragraph(doc, "a", "照常"))
+    await anna.saved()
+
+
+@pytest.mark.usefixtures("live")
+async def test_awareness_of_a_crowd_in_one_frame_ends_the_connection(kind: NoteKind) -> None:
+    kind.rights = {1: Access.WRITE}
+    anna = await Client(User(1), new_document()).open()
+    entries = b"\0\0\x02{}" * 2_000
+    await anna.raw(bytes((protocol.Message.AWARENESS,)) + protocol.sized(protocol.varuint(2_000) + entries))
+    await anna.until(lambda: anna.closed is not None)
+    assert anna.closed == CloseCode.MALFORMED
