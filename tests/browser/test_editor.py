@@ -15,7 +15,7 @@ from lessons import operations
 from lessons.content import ids_of, plan_content
 from lessons.models import LessonPlan, PlanInvitation
 from lessons.standard_templates import form
-from tests.factories import make_plan, make_school, make_teacher
+from tests.factories import make_plan, make_school, make_teacher, make_textbook
 
 SAVED = re.compile("已保存")
 PROCESS = "table[data-kind=process]"
@@ -104,6 +104,16 @@ def test_the_title_in_the_bar_follows_the_field(page: Page) -> None:
     page.keyboard.type("（一）")
     expect(page.locator("#plan-title")).to_have_text("美丽的小兴安岭（一）")
     expect(page).to_have_title(re.compile(r"^美丽的小兴安岭（一） · "))
+
+
+def test_typing_beside_the_facts_makes_no_field_of_its_own(page_of: PageOf, author: User) -> None:
+    page = open_plan(page_of(author), make_plan(author, textbook=make_textbook()))
+    fields = page.locator(".sheet-head .field-text")
+    before = fields.count()
+    page.locator(".sheet-head .field-fixed").first.click()
+    page.keyboard.type("第一课时")
+    expect(fields.filter(has_text="第一课时")).to_have_count(1)
+    expect(fields).to_have_count(before)
 
 
 def test_the_outline_says_what_is_not_written_and_where_i_am(page: Page) -> None:

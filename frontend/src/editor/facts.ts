@@ -45,7 +45,6 @@ export const FactCells = Extension.create<{ facts: Facts }>({
                 Decoration.widget(pos, () => cell(label, text), {
                   side: -1,
                   key: `fact-${index}-${text}`,
-                  ignoreSelection: true,
                 }),
               ),
             );

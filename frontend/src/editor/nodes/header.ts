@@ -8,6 +8,8 @@ export const Header = Node.create({
   isolating: true,
   defining: true,
   selectable: false,
+  // what is typed between two fields would become a field without a name
+  allowGapCursor: false,
 
   addAttributes: () => idAttribute,
 
