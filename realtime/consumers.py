@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from channels.consumer import AsyncConsumer
+from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
 from . import limits
@@ -84,6 +84,11 @@ class DocumentConsumer(AsyncConsumer):
 
     room: Room | None = None
     connection: Connection | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without Channels' turn in a thread to close old database connections before every single message:
+        nothing here uses one, all questions go to the hub's threads, which look after theirs."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def websocket_connect(self, event: dict[str, Any]) -> None:
         await self.send({"type": "websocket.accept"})
