@@ -34,6 +34,8 @@ PENDING_BYTES = _limit("PENDING_BYTES", 4_000_000)
 OUTBOX_BYTES = _limit("OUTBOX_BYTES", 1_000_000)
 # seconds a connection may stay behind before it is closed: a line so thin is better served by a fresh start
 BEHIND_SECONDS = _limit("BEHIND_SECONDS", 60)
+# seconds that a commit may take of late for the loop to do it itself (SQLite only): meanwhile everything else waits
+COMMIT_IN_LOOP_SECONDS = 0.003
 # milliseconds a busy room rests at most between two groups of updates (it rests as long as the last one took)
 REST_MILLISECONDS = _limit("REST_MILLISECONDS", 50)
 # seconds after a writer came in which the document is unpacked: first it is sent

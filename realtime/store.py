@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,8 +54,7 @@ def append(entries: Iterable[Entry]) -> list[int | None]:
     brought the same characters back.
     """
     entries = list(entries)
-    plain = not any(entry.rescues or (entry.clients and entry.user_id is not None) for entry in entries)
-    if plain and len(entries) <= ROWS_TOGETHER:
+    if is_plain(entries):
         return list(_insert(entries))  # one statement is a transaction by itself
     with transaction.atomic():
         taken = [entry for entry in entries if _take_owners(entry) and _claim(entry)]
@@ -64,6 +64,13 @@ def append(entries: Iterable[Entry]) -> list[int | None]:
     rows = iter(ids)
     stored = {id(entry) for entry in taken}
     return [next(rows) if id(entry) in stored else None for entry in entries]
+
+
+def is_plain(entries: list[Entry]) -> bool:
+    """Whether storing them is nothing but one INSERT."""
+    return len(entries) <= ROWS_TOGETHER and not any(
+        entry.rescues or (entry.clients and entry.user_id is not None) for entry in entries
+    )
 
 
 def _take_owners(entry: Entry) -> bool:
@@ -116,16 +123,32 @@ def rows(row_ids: list[int]) -> list[DocumentUpdate]:
 
 
 def _insert(entries: list[Entry]) -> list[int]:
-    """In plain SQL: this runs for every group of edits, and building model objects would cost five times as much."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return insert(connection.connection, entries, "?" if connection.vendor == "sqlite" else "%s")
+
+
+def insert(database: Any, entries: list[Entry], mark: str) -> list[int]:
+    """Past Django's cursor: this runs for every group of edits, and would take twice the processor's time.
+
+    database: a sqlite3 or psycopg connection; mark: how a parameter is written in its SQL.
+    """
     at = connection.ops.adapt_datetimefield_value(timezone.now())
-    values = ",".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(entries))
+    values = ",".join([f"({','.join([mark] * 7)})"] * len(entries))
     parameters: list[Any] = []
     for entry in entries:
-        clients = json.dumps(sorted(entry.clients))
+        clients = json.dumps(sorted(entry.clients)) if entry.clients else "[]"
         parameters += (entry.document, entry.user_id, entry.mode, clients, entry.payload, at, True)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_INSERT} {values} RETURNING id", parameters)
-        return [row_id for (row_id,) in cursor.fetchall()]
+    rows = database.execute(f"{_INSERT} {values} RETURNING id", parameters).fetchall()
+    return [row_id for (row_id,) in rows]
+
+
+def own_connection() -> sqlite3.Connection:
+    """A connection to SQLite that belongs to no thread of Django's, and waits for no lock."""
+    name = str(connection.settings_dict["NAME"])
+    database = sqlite3.connect(name, timeout=0, isolation_level=None, uri=True)
+    database.executescript(connection.settings_dict["OPTIONS"]["init_command"])
+    return database
 
 
 def load(document: str) -> DocumentState:

@@ -1,13 +1,22 @@
-"""Group commit: one writer thread stores the waiting entries of all rooms in one transaction."""
+"""Group commit: the waiting entries of all rooms are stored in one transaction.
+
+A thread does it, but where the database is a file of our own (SQLite) and its disk is quick, the loop stores small
+groups itself: a hand-over to a thread and back costs more of the processor than such a commit.
+"""
 
 import asyncio
 import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from queue import SimpleQueue
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, connections
 
 from . import limits, metrics, store
-from .threads import Threads
+from .threads import with_connection
 
 logger = logging.getLogger(__name__)
 
@@ -20,57 +29,124 @@ class _Waiting:
 
 class Writer:
     def __init__(self) -> None:
-        self._waiting: list[_Waiting] = []
-        self._task: asyncio.Task[None] | None = None
-        self._thread = Threads(1, "document-log")
         self.failing = False
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[_Waiting] = []
+        self._group: list[_Waiting] = []  # being stored
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._seconds = 0.0  # that a commit takes of late
+        self._file = _OwnFile() if connection.vendor == "sqlite" else None
+        self._thread = _Thread(self._stored)
 
     def append(self, entries: list[store.Entry]) -> "asyncio.Future[list[int | None]]":
         """Store entries; the future holds what `store.append` gives once they are durable. It waits as long as it
         must."""
-        done: asyncio.Future[list[int | None]] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[list[int | None]] = self._loop.create_future()
         self._waiting.append(_Waiting(entries, done))
-        if self._task is None:
-            self._task = asyncio.create_task(self._write())
+        if self._idle.is_set():
+            self._idle.clear()
+            self._loop.call_soon(self._store)  # after what other rooms have ready now
         return done
 
-    async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            ids = await self._store([entry for waiting in batch for entry in waiting.entries])
-            for waiting in batch:
-                count = len(waiting.entries)
-                if not waiting.done.done():
-                    waiting.done.set_result(ids[:count])
-                ids = ids[count:]
-        self._task = None
+    def _store(self) -> None:
+        self._group, self._waiting = self._waiting, []
+        if not self._group:
+            self._idle.set()
+            return
+        entries = [entry for waiting in self._group for entry in waiting.entries]
+        if self._file is not None and self._seconds < limits.COMMIT_IN_LOOP_SECONDS:
+            started = time.perf_counter()
+            ids = self._file.append(entries)
+            if ids is not None:
+                self._stored(ids, time.perf_counter() - started)
+                return
+        self._thread.take(entries)
 
-    async def _store(self, entries: list[store.Entry]) -> list[int | None]:
-        while True:
-            try:
-                ids: list[int | None] = await self._thread.run(_append, entries)
-            except DatabaseError as error:
-                # a full disk or a database that restarts: nobody is told "saved", nothing is given up
-                if not self.failing:
-                    logger.error(
-                        "document log cannot be written, will keep trying: %s",
-                        type(error).__name__,
-                    )
-                self.failing = True
-                await asyncio.sleep(limits.RETRY_SECONDS)
-                continue
-            if self.failing:
-                logger.warning("document log can be written again")
+    def _stored(self, ids: list[int | None] | None, seconds: float) -> None:
+        """Without ids it did not go: a full disk or a database that restarts. Nobody is told "saved", nothing is
+        given up."""
+        self._seconds += (seconds - self._seconds) / 8
+        if ids is None:
+            self.failing = True
+            self._loop.call_later(limits.RETRY_SECONDS, self._try_again)
+            return
+        if self.failing:
+            logger.warning("document log can be written again")
             self.failing = False
-            return ids
+        metrics.commit_seconds.observe(seconds)
+        for waiting in self._group:
+            count = len(waiting.entries)
+            if not waiting.done.done():
+                waiting.done.set_result(ids[:count])
+            ids = ids[count:]
+        self._loop.call_soon(self._store)
+
+    def _try_again(self) -> None:
+        self._thread.take([entry for waiting in self._group for entry in waiting.entries])
 
     async def close(self) -> None:
         """Everything that waits is stored; then the thread ends."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        await self._idle.wait()
+        if self._file is not None:
+            self._file.close()
         await self._thread.close()
 
 
-def _append(entries: list[store.Entry]) -> list[int | None]:
-    with metrics.commit_seconds.time():
-        return store.append(entries)
+class _Thread:
+    """stored: called in the loop with the rows' ids (None: it failed) and the seconds it took."""
+
+    def __init__(self, stored: Callable[[list[int | None] | None, float], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stored = stored
+        self._groups: SimpleQueue[list[store.Entry] | None] = SimpleQueue()
+        self._failing = False
+        self._thread = threading.Thread(target=self._run, name="document-log", daemon=True)
+        self._thread.start()
+
+    def take(self, entries: list[store.Entry]) -> None:
+        self._groups.put(entries)
+
+    def _run(self) -> None:
+        while (entries := self._groups.get()) is not None:
+            started = time.perf_counter()
+            ids = self._append(entries)
+            self._loop.call_soon_threadsafe(self._stored, ids, time.perf_counter() - started)
+        connections.close_all()
+
+    def _append(self, entries: list[store.Entry]) -> list[int | None] | None:
+        try:
+            ids: list[int | None] = with_connection(store.append, entries)
+        except DatabaseError as error:
+            if not self._failing:
+                logger.error("document log cannot be written, will keep trying: %s", type(error).__name__)
+            self._failing = True
+            return None
+        self._failing = False
+        return ids
+
+    async def close(self) -> None:
+        self._groups.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+
+class _OwnFile:
+    """The loop's own connection to SQLite. It waits for nobody: where somebody else writes, the thread may wait."""
+
+    def __init__(self) -> None:
+        self._connection: sqlite3.Connection | None = None
+
+    def append(self, entries: list[store.Entry]) -> list[int | None] | None:
+        """The rows' ids; None when the thread has to do it."""
+        if not store.is_plain(entries):
+            return None
+        try:
+            if self._connection is None:
+                self._connection = store.own_connection()
+            return list(store.insert(self._connection, entries, "?"))
+        except sqlite3.Error:
+            return None
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
