@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 MAX_AWARENESS_ENTRIES = 1000  # a stock client repeats what it hears of everybody else
@@ -61,6 +61,14 @@ class CloseCode(IntEnum):
     ACCESS_CHANGED = 4423
     TOO_MANY = 4429
     RESTART = 4503  # not the registered 1012, which daphne refuses to send
+
+
+class TopicRefusal(StrEnum):
+    """Why a topic is not followed; the connection stays."""
+
+    NO_RIGHT = "no-right"
+    UNKNOWN = "unknown"  # no such kind of topic: the page is newer than the server
+    TOO_MANY = "too-many"
 
 
 class Malformed(ValueError):

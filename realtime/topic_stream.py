@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from . import limits, metrics, protocol, sessions, topic_log
 from .connections import Connection, Refused
 from .kinds import UnknownKind
-from .protocol import CloseCode, Follow, Malformed, Unexpected, Unfollow
+from .protocol import CloseCode, Follow, Malformed, TopicRefusal, Unexpected, Unfollow
 from .relay import Relay
 from .threads import Threads
 from .topic_kinds import parse_topic
@@ -168,10 +168,10 @@ class Topics:
         try:
             parse_topic(name)
         except UnknownKind:
-            self._refuse(peer, name, "unknown")
+            self._refuse(peer, name, TopicRefusal.UNKNOWN)
             return False
         if len(peer.cursors) >= limits.TOPICS_PER_CONNECTION:
-            self._refuse(peer, name, "too-many")
+            self._refuse(peer, name, TopicRefusal.TOO_MANY)
             return False
         return True
 
@@ -198,7 +198,7 @@ class Topics:
             if self._relay:
                 self._relay.unfollow(CHANNEL + name)
 
-    def _refuse(self, peer: Peer, name: str, reason: str) -> None:
+    def _refuse(self, peer: Peer, name: str, reason: TopicRefusal) -> None:
         self._unfollow(peer, name)
         peer.connection.send(protocol.topic({"type": "refused", "topic": name, "reason": reason}))
 
@@ -236,7 +236,7 @@ class Topics:
             if peer.connection.behind_since:
                 cursor.behind = True
             elif labels is None or page is None:
-                self._refuse(peer, name, "no-right")
+                self._refuse(peer, name, TopicRefusal.NO_RIGHT)
             else:
                 self._hand_over(peer, self.topics[name], labels, page, by_client)
         return True

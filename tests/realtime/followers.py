@@ -65,6 +65,7 @@ class Follower:
     """A page that follows topics: it keeps its place in each and asks for more. What it gets twice fails the test."""
 
     def __init__(self, user: Any, path: str = "/ws/topics/", socket: Network | None = None) -> None:
+        self._path = path
         self.socket = socket or Client.socket_class(user, path, "")
         self.cursors: dict[str, int] = {}
         self.events: dict[str, list[dict[str, Any]]] = {}
@@ -140,6 +141,17 @@ class Follower:
 
     def names(self, topic: str) -> list[Any]:
         return [event["data"]["name"] for event in self.events.get(topic, [])]
+
+    async def come_back(self, user: Any) -> None:
+        """The line is cut, whatever was on its way; the page goes on from its cursors on another."""
+        if isinstance(self.socket, Network):
+            self.socket.abort()
+        else:
+            await self.socket.close()
+        self.socket = Client.socket_class(user, self._path, "")
+        await self.open()
+        for topic in self.cursors:
+            await self.follow(topic)
 
     async def leave(self) -> None:
         await self.socket.close()
