@@ -1,16 +1,13 @@
 """Two real processes on one PostgreSQL and one Redis serve the same plan; this test's own process is the third."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import pycrdt
 import pytest
 import pytest_asyncio
 from django.conf import settings
-from django.db import connection
 
 from foundation.accounts.models import User
 from lessons import operations
@@ -18,12 +15,12 @@ from lessons.content import plan_content
 from lessons.document import read_state
 from lessons.models import LessonPlan, PlanInvitation
 from lessons.standard_templates import form
-from realtime import relay, rooms, topic_kinds
+from realtime import limits, relay, rooms, topic_kinds
 from realtime.protocol import CloseCode
 from tests.factories import make_plan, make_teacher
 from tests.support.boards.kind import PlanBoard
 from tests.support.browser import session_cookie
-from tests.support.processes import ServerProcess
+from tests.support.processes import ServerProcess, this_database
 from tests.support.throwaway import Redis
 
 from .followers import Follower, beside, pin
@@ -48,7 +45,7 @@ def processes(
     django_db_setup: None, shared_redis: Redis, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[ServerProcess]]:
     variables = {
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": this_database(),
         "REDIS_URL": shared_redis.url,
         "DJANGO_SETTINGS_MODULE": "tests.support.board_settings",
     }
@@ -61,12 +58,6 @@ def processes(
     yield made
     for process in made:
         process.stop()
-
-
-def database_url() -> str:
-    """The test database, as the processes have to name it."""
-    address = urlsplit(os.environ["DATABASE_URL"])
-    return address._replace(path="/" + quote(connection.settings_dict["NAME"])).geturl()
 
 
 @pytest.fixture(autouse=True)
@@ -168,6 +159,15 @@ async def test_who_is_here_is_known_in_both_and_who_leaves_is_gone(
     await anna.until(lambda: names(anna) >= {"李国强"})
     await bo.leave()
     await anna.until(lambda: "李国强" not in names(anna))
+
+
+async def test_a_change_too_large_for_a_message_is_read_from_the_log(
+    enter: Enter, processes: list[ServerProcess], plan: LessonPlan, town: User
+) -> None:
+    anna = await enter(town, processes[0])
+    text = "很长" * limits.RELAY_BYTES
+    await beside(rooms.change, plan.document, line(text), actor_id=town.pk)
+    await anna.until(lambda: text in texts(anna.doc), timeout=10)
 
 
 def names(client: Client) -> set[str]:

@@ -8,16 +8,14 @@ import subprocess
 import sys
 import uuid
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from realtime import topic_kinds, topic_log
 from realtime.models import TopicCounter, TopicEvent
 from tests.support.boards.kind import PlanBoard
-from tests.support.processes import BASE
+from tests.support.processes import BASE, this_database
 
 from .client.publish import publish_at_random
 from .followers import beside
@@ -84,11 +82,3 @@ def publish_in_a_process(name: str, some: list[str]) -> None:
         [sys.executable, *command], cwd=BASE, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-
-
-def this_database() -> str:
-    """The test database, as another process has to name it."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + quote(name)).geturl()
