@@ -11,8 +11,8 @@ and lib0's encoding module (varuint: seven bits a byte, low bits first).
                   does not show in a state vector.
     17 status     server to client, first on every connection: JSON {"access", "reason", "user"}
     18 topic      both: JSON. A client says {"type": "follow", "topic", "after"} or {"type": "unfollow", "topic"};
-                  the server {"type": "events", "topic", "events", "through", "more"}, {"type": "reset", "topic"} or
-                  {"type": "refused", "topic", "reason"}
+                  the server {"type": "events", "topic", "events", "after", "through", "more"},
+                  {"type": "reset", "topic"} or {"type": "refused", "topic", "reason"}
 
 A stock y-websocket client ignores 16, 17 and 18.
 """

@@ -35,9 +35,13 @@ Labels = frozenset[str]
 
 @dataclass(eq=False, slots=True)
 class Cursor:
-    """Where one follower stands in one topic: everything up to `through` was handed over that concerns it."""
+    """Where one follower stands in one topic: everything up to `through` was handed over that concerns it.
 
-    through: int
+    told: the number up to which it was told so; what it may not see is passed over without a word.
+    """
+
+    through: int = 0
+    told: int = 0
     labels: Labels = frozenset()
     live: bool = False
     behind: bool = False  # the line could not keep up; goes on when it is free
@@ -161,7 +165,8 @@ class Topics:
             self._unfollow(peer, name)
         elif name in peer.cursors or self._may_begin(peer, name):
             cursor = self._cursor(peer, name)
-            cursor.through, cursor.behind = request.after, False
+            cursor.through = cursor.told = request.after
+            cursor.behind = False
             self._ask(peer, name, by_client=True)
 
     def _may_begin(self, peer: Peer, name: str) -> bool:
@@ -182,7 +187,7 @@ class Topics:
                 topic = self.topics[name] = Topic(name)
                 if self._relay:
                     self._relay.follow(CHANNEL + name)
-            peer.cursors[name] = topic.followers[peer] = Cursor(0)
+            peer.cursors[name] = topic.followers[peer] = Cursor()
         return peer.cursors[name]
 
     def _unfollow(self, peer: Peer, name: str) -> None:
@@ -250,10 +255,11 @@ class Topics:
             peer.connection.send(protocol.topic({"type": "reset", "topic": topic.name}))
             return
         more = page.through < max(page.newest, topic.through)
+        cursor = peer.cursors[topic.name]
         if by_client or more or page.events:
             metrics.topic_pages.inc()
-            peer.connection.send(_frame(topic.name, page.events, page.through, more=more))
-        cursor = peer.cursors[topic.name]
+            peer.connection.send(_frame(topic.name, page.events, cursor.told, page.through, more=more))
+            cursor.told = page.through
         cursor.through, cursor.labels, cursor.live = page.through, labels, not more
 
     # ---- what was published -------------------------------------------------------------------------------------
@@ -330,20 +336,21 @@ class Topics:
 
     def _deliver(self, topic: Topic, events: list[Event], through: int) -> None:
         """To each live follower what concerns it; those who have the same labels share a frame."""
-        frames: dict[tuple[Labels, int], bytes | None] = {}
+        frames: dict[tuple[Labels, int, int], bytes | None] = {}
         for peer, cursor in topic.followers.items():
             if not cursor.live or cursor.through >= through:
                 continue
             if peer.connection.behind_since:
                 cursor.live, cursor.behind = False, True
                 continue
-            key = cursor.labels, cursor.through
+            key = cursor.labels, cursor.through, cursor.told
             if key not in frames:
-                visible = [event for event in events if _concerns(event, *key)]
-                frames[key] = _frame(topic.name, visible, through) if visible else None
+                visible = [event for event in events if _concerns(event, cursor)]
+                frames[key] = _frame(topic.name, visible, cursor.told, through) if visible else None
             frame = frames[key]
             if frame is not None:
                 peer.connection.send(frame)
+                cursor.told = through
             cursor.through = through
         topic.through = through
         metrics.topic_events.inc(len(events))
@@ -406,14 +413,15 @@ class Topics:
         return task
 
 
-def _concerns(event: Event, labels: Labels, after: int) -> bool:
-    return event.number > after and (not event.audience or event.audience in labels)
+def _concerns(event: Event, cursor: Cursor) -> bool:
+    return event.number > cursor.through and (not event.audience or event.audience in cursor.labels)
 
 
-def _frame(topic: str, events: list[Event], through: int, *, more: bool = False) -> bytes:
+def _frame(topic: str, events: list[Event], after: int, through: int, *, more: bool = False) -> bytes:
     texts = ",".join(event.text for event in events)
     return protocol.topic(
-        f'{{"type":"events","topic":"{topic}","events":[{texts}],"through":{through},"more":{json.dumps(more)}}}'
+        f'{{"type":"events","topic":"{topic}","events":[{texts}],'
+        f'"after":{after},"through":{through},"more":{json.dumps(more)}}}'
     )
 
 

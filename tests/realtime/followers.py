@@ -125,6 +125,7 @@ class Follower:
         elif body["type"] == "reset":
             self.reset.add(topic)
         else:
+            assert body["after"] == self.cursors[topic], "begins somewhere else"
             await self._take_events(topic, body["events"], body["through"], body["more"])
 
     async def _take_events(self, topic: str, events: list[dict[str, Any]], through: int, more: bool) -> None:
