@@ -44,6 +44,7 @@ class Cursor:
     told: int = 0
     labels: Labels = frozenset()
     live: bool = False
+    owed: bool = False  # the client has asked: it gets a page even if there is nothing new
     behind: bool = False  # the line could not keep up; goes on when it is free
 
 
@@ -61,11 +62,12 @@ class Pace:
 
 @dataclass(eq=False, slots=True)
 class Peer:
-    """A connection that follows topics. asked: topics it waits for a page of, and whether the client itself asked."""
+    """A connection that follows topics. asked: those of which it waits for a page; serving: the one that is read."""
 
     connection: Connection
     cursors: dict[str, Cursor] = field(default_factory=dict)
-    asked: dict[str, bool] = field(default_factory=dict)
+    asked: dict[str, None] = field(default_factory=dict)
+    serving: str = ""
     pace: Pace = field(default_factory=Pace)
     task: "asyncio.Task[None] | None" = None
 
@@ -166,8 +168,8 @@ class Topics:
         elif name in peer.cursors or self._may_begin(peer, name):
             cursor = self._cursor(peer, name)
             cursor.through = cursor.told = request.after
-            cursor.behind = False
-            self._ask(peer, name, by_client=True)
+            cursor.owed, cursor.behind = True, False
+            self._ask(peer, name)
 
     def _may_begin(self, peer: Peer, name: str) -> bool:
         try:
@@ -209,10 +211,10 @@ class Topics:
 
     # ---- pages ------------------------------------------------------------------------------------------------
 
-    def _ask(self, peer: Peer, name: str, *, by_client: bool = False) -> None:
+    def _ask(self, peer: Peer, name: str) -> None:
         """Have the follower judged again and sent the page after its cursor; until then it gets nothing."""
         peer.cursors[name].live = False
-        peer.asked[name] = by_client or peer.asked.get(name, False)
+        peer.asked[name] = None
         if peer.task is None:
             peer.task = self._start(self._serve(peer))
 
@@ -220,33 +222,35 @@ class Topics:
         """One page after the other: whatever one connection asks for, it keeps one thread busy."""
         try:
             while peer.asked:
-                name = next(iter(peer.asked))
                 await asyncio.sleep(peer.pace.wait())
-                by_client = peer.asked.pop(name, None)
-                if by_client is not None and not await self._serve_page(peer, name, by_client):
-                    peer.asked.setdefault(name, by_client)
-                    await asyncio.sleep(limits.RETRY_SECONDS)
+                peer.serving = next(iter(peer.asked), "")
+                if peer.serving:
+                    del peer.asked[peer.serving]
+                    await self._serve_page(peer, peer.serving)
+                    peer.serving = ""
         finally:
             peer.task = None
 
-    async def _serve_page(self, peer: Peer, name: str, by_client: bool) -> bool:
-        """False when the database does not answer."""
+    async def _serve_page(self, peer: Peer, name: str) -> None:
         cursor, user_id = peer.cursors[name], peer.connection.user_id
         try:
             labels, page = await self._threads.run(_judge_and_read, user_id, name, cursor.through)
         except DatabaseError as error:
             logger.error("topics: the database does not answer: %s", type(error).__name__)
-            return peer.cursors.get(name) is not cursor
-        if peer.cursors.get(name) is cursor and name not in peer.asked:
-            if peer.connection.behind_since:
-                cursor.behind = True
-            elif labels is None or page is None:
-                self._refuse(peer, name, TopicRefusal.NO_RIGHT)
-            else:
-                self._hand_over(peer, self.topics[name], labels, page, by_client)
-        return True
+            await asyncio.sleep(limits.RETRY_SECONDS)
+            if peer.cursors.get(name) is cursor:
+                peer.asked[name] = None
+            return
+        if peer.cursors.get(name) is not cursor or name in peer.asked:
+            return  # not wanted any more, or asked for anew: from elsewhere, or because rights have changed
+        if peer.connection.behind_since:
+            cursor.behind = True
+        elif labels is None or page is None:
+            self._refuse(peer, name, TopicRefusal.NO_RIGHT)
+        else:
+            self._hand_over(peer, self.topics[name], labels, page)
 
-    def _hand_over(self, peer: Peer, topic: Topic, labels: Labels, page: Page, by_client: bool) -> None:
+    def _hand_over(self, peer: Peer, topic: Topic, labels: Labels, page: Page) -> None:
         if topic.through is None:
             topic.through = page.newest
             self._go_on(topic)
@@ -256,10 +260,10 @@ class Topics:
             return
         more = page.through < max(page.newest, topic.through)
         cursor = peer.cursors[topic.name]
-        if by_client or more or page.events:
+        if cursor.owed or more or page.events:
             metrics.topic_pages.inc()
             peer.connection.send(_frame(topic.name, page.events, cursor.told, page.through, more=more))
-            cursor.told = page.through
+            cursor.told, cursor.owed = page.through, False
         cursor.through, cursor.labels, cursor.live = page.through, labels, not more
 
     # ---- what was published -------------------------------------------------------------------------------------
@@ -369,7 +373,8 @@ class Topics:
         for connection, peer in self._peers.items():
             if people is None or connection.user_id in people:
                 for name, cursor in peer.cursors.items():
-                    if cursor.live and (people is not None or name.endswith(f":{identifier}")):
+                    concerned = people is not None or name.endswith(f":{identifier}")
+                    if concerned and (cursor.live or peer.serving == name):
                         self._ask(peer, name)
 
     async def judge_again(self) -> None:

@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from realtime import protocol, topics
 from realtime.protocol import Message, Reader
 
-from .support import Client, Network
+from .support import Client, Network, User
 
 Labels = frozenset[str]
 EVERYONE: Labels = frozenset()
@@ -156,3 +156,10 @@ class Follower:
 
     async def leave(self) -> None:
         await self.socket.close()
+
+
+async def following(user_id: int, topic: str, after: int = 0) -> Follower:
+    """A page that follows and has everything there is."""
+    made = await Follower(User(user_id)).open()
+    await made.follow(topic, after)
+    return await made.up_to_date(topic)

@@ -1,11 +1,10 @@
-"""Topics through every way in: order, replay, audiences, rights in motion, limits, hostile frames, cleaning."""
+"""Topics through every way in: publishing, replay, audiences, what no message told of, cleaning."""
 
 import asyncio
 import contextlib
 import json
 import random
-import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,26 +12,18 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from realtime import access, limits, protocol, rooms, topic_log, topic_stream, topics
+from realtime import limits, topic_log, topics
 from realtime.hub import hub
 from realtime.kinds import Access, UnknownKind
 from realtime.models import TopicCounter, TopicEvent
-from realtime.protocol import CloseCode
 
-from .followers import EVERYONE, BoardKind, Follower, beside, new_topic, pin, request
-from .support import Anonymous, Client, NoteKind, User, new_document, texts
+from .followers import EVERYONE, BoardKind, Follower, beside, following, new_topic, pin
+from .support import Client, NoteKind, User, new_document, texts
 
 live = pytest.mark.usefixtures("live")
 
 
-async def following(user_id: int, topic: str, after: int = 0) -> Follower:
-    """A page that follows and has everything there is."""
-    made = await Follower(User(user_id)).open()
-    await made.follow(topic, after)
-    return await made.up_to_date(topic)
-
-
-# ---- publishing -----------------------------------------------------------------------------------------------
+# ---- publishing ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -127,7 +118,7 @@ async def test_an_event_is_seen_on_commit_and_not_before(board_kind: BoardKind) 
         await page.until(lambda page=page: page.names(topic) == ["甲"])
     [event] = anna.events[topic]
     assert (event["number"], event["kind"], event["actor"]) == (1, "pinned", 7)
-    assert abs(timezone.now() - timezone.datetime.fromisoformat(event["at"])) < timedelta(seconds=10)
+    assert abs(timezone.now() - datetime.fromisoformat(event["at"])) < timedelta(seconds=10)
 
 
 @live
@@ -156,7 +147,7 @@ async def test_what_is_rolled_back_is_never_seen_and_leaves_no_gap(board_kind: B
     assert (await following(1, topic)).names(topic) == ["甲", "乙"]
 
 
-# ---- replay ---------------------------------------------------------------------------------------------------
+# ---- replay -------------------------------------------------------------------------------------------------
 
 
 @live
@@ -265,7 +256,7 @@ async def test_a_cursor_that_never_was_begins_anew(board_kind: BoardKind) -> Non
     await page.until(lambda: page.names(topic) == ["乙"])
 
 
-# ---- audiences ------------------------------------------------------------------------------------------------
+# ---- audiences ----------------------------------------------------------------------------------------------
 
 LABELS = [EVERYONE, frozenset({"hosts"}), frozenset({"user:1"}), frozenset({"hosts", "user:1"})]
 AUDIENCES = ["", "hosts", "user:1", "user:2"]
@@ -332,7 +323,7 @@ async def test_a_kind_that_fails_lets_nobody_in_and_harms_no_other_topic(
     assert good in page.current
 
 
-# ---- on the socket of a document ------------------------------------------------------------------------------
+# ---- on the socket of a document ----------------------------------------------------------------------------
 
 
 @live
@@ -379,143 +370,7 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.001)
 
 
-# ---- rights in motion -----------------------------------------------------------------------------------------
-
-
-@live
-async def test_a_right_that_was_lost_ends_the_topic_at_once(board_kind: BoardKind) -> None:
-    board_kind.labels = {1: EVERYONE, 2: EVERYONE}
-    topic = new_topic()
-    anna, bo = await following(1, topic), await following(2, topic)
-    board_kind.labels.pop(2)
-    await asyncio.to_thread(access.changed, new_document(), [2])
-    await beside(pin, topic, "秘密")
-    await anna.until(lambda: anna.names(topic) == ["秘密"])
-    await bo.until(lambda: bo.refused)
-    assert bo.names(topic) == []
-    assert bo.closed is None
-    assert anna.refused == {}
-
-
-@live
-async def test_a_label_that_came_or_went_holds_for_what_follows(board_kind: BoardKind) -> None:
-    board_kind.labels = {1: EVERYONE}
-    topic = new_topic()
-    page = await following(1, topic)
-    for number, labels in enumerate([{"hosts"}, set(), {"hosts", "others"}]):
-        board_kind.labels[1] = frozenset(labels)
-        await asyncio.to_thread(access.changed, topic, [1])
-        await beside(pin, topic, f"为主持人 {number}", audience="hosts")
-        await beside(pin, topic, f"为大家 {number}")
-        await page.until(lambda number=number: f"为大家 {number}" in page.names(topic))
-    assert page.names(topic) == ["为主持人 0", "为大家 0", "为大家 1", "为主持人 2", "为大家 2"]
-
-
-@live
-async def test_a_change_for_everyone_judges_what_is_followed_under_the_same_id(
-    kind: NoteKind, board_kind: BoardKind
-) -> None:
-    kind.rights, board_kind.labels = {1: Access.WRITE}, {1: EVERYONE, 2: EVERYONE}
-    topic, elsewhere = new_topic(), new_topic()
-    document = topic.replace("board:", "note:")
-    anna = await Client(User(1), document).open()
-    bo = await following(2, topic)
-    await bo.follow(elsewhere, 0)
-    await bo.up_to_date(elsewhere)
-    judged = board_kind.judged
-    board_kind.labels.pop(2)
-    await asyncio.to_thread(access.changed, document, None)
-    await bo.until(lambda: bo.refused == {topic: "no-right"})
-    assert board_kind.judged == judged + 1
-    await anna.until(lambda: anna.closed == CloseCode.ACCESS_CHANGED)
-
-
-@live
-async def test_a_topic_can_be_judged_without_closing_a_document(
-    kind: NoteKind, board_kind: BoardKind
-) -> None:
-    kind.rights, board_kind.labels = {1: Access.WRITE}, {1: EVERYONE}
-    topic, document = new_topic(), new_document()
-    page = await Follower(User(1), f"/ws/docs/{document.replace(':', '/')}").open()
-    await page.follow(topic, 0)
-    await page.up_to_date(topic)
-    board_kind.labels.clear()
-    await asyncio.to_thread(access.changed, topic, None)
-    await page.until(lambda: page.refused == {topic: "no-right"})
-    assert page.closed is None
-
-
-@live
-async def test_a_person_who_is_closed_out_loses_the_sockets_for_topics_too(board_kind: BoardKind) -> None:
-    board_kind.labels = {1: EVERYONE, 2: EVERYONE}
-    topic = new_topic()
-    anna, bo = await following(1, topic), await following(2, topic)
-    await asyncio.to_thread(access.person_changed, 2)
-    await bo.until(lambda: bo.closed is not None)
-    assert bo.closed == CloseCode.ACCESS_CHANGED
-    await beside(pin, topic, "甲")
-    await anna.until(lambda: anna.names(topic) == ["甲"])
-
-
-@live
-async def test_rights_that_end_by_the_calendar_are_noticed(board_kind: BoardKind) -> None:
-    board_kind.labels = {1: EVERYONE, 2: frozenset({"hosts"})}
-    topic = new_topic()
-    anna, bo = await following(1, topic), await following(2, topic)
-    board_kind.labels = {1: EVERYONE, 2: EVERYONE}
-    await hub().judge_again()
-    await beside(pin, topic, "为主持人", audience="hosts")
-    await beside(pin, topic, "为大家")
-    for page in (anna, bo):
-        await page.until(lambda page=page: page.names(topic) == ["为大家"])
-    board_kind.labels = {2: EVERYONE}
-    await hub().judge_again()
-    await anna.until(lambda: anna.refused)
-    assert bo.refused == {}
-
-
-@live
-@pytest.mark.parametrize("way_in", ["consumer"], indirect=True)
-async def test_an_expired_session_ends_the_socket(board_kind: BoardKind) -> None:
-    from django.contrib.sessions.backends.db import SessionStore
-
-    board_kind.labels = {1: EVERYONE}
-    topic = new_topic()
-    sessions = [SessionStore(), SessionStore()]
-    pages = []
-    for session in sessions:
-        await beside(session.save)
-        page = Follower(User(1))
-        page.socket._communicator.scope["session"] = session
-        await page.open()
-        await page.follow(topic, 0)
-        pages.append(await page.up_to_date(topic))
-    await hub().judge_again()
-    await beside(sessions[0].delete)
-    await hub().judge_again()
-    await pages[0].until(lambda: pages[0].closed is not None)
-    assert pages[0].closed == CloseCode.NOT_SIGNED_IN
-    await beside(pin, topic, "甲")
-    await pages[1].until(lambda: pages[1].names(topic) == ["甲"])
-
-
-@live
-async def test_without_signing_in_there_are_no_topics(board_kind: BoardKind) -> None:
-    page = await Follower(Anonymous()).open()
-    await page.until(lambda: page.closed is not None)
-    assert page.closed == CloseCode.NOT_SIGNED_IN
-
-
-@live
-async def test_a_drain_tells_everyone_to_come_back(board_kind: BoardKind) -> None:
-    board_kind.labels = {1: EVERYONE}
-    page = await following(1, new_topic())
-    await rooms.drain()
-    await page.until(lambda: page.closed is not None)
-    assert page.closed == CloseCode.RESTART
-
-
-# ---- what no message told of ------------------------------------------------------------------------------------
+# ---- what no message told of --------------------------------------------------------------------------------
 
 
 @live
@@ -627,170 +482,7 @@ async def test_while_the_database_does_not_answer_a_page_waits(
     assert failures == [0]
 
 
-# ---- limits and hostile frames ------------------------------------------------------------------------------------
-
-
-@live
-async def test_one_connection_follows_so_many_topics_and_no_more(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "TOPICS_PER_CONNECTION", 3)
-    board_kind.labels = {1: EVERYONE}
-    page = await Follower(User(1)).open()
-    some = [new_topic() for _ in range(4)]
-    for topic in some:
-        await page.follow(topic, 0)
-        await page.up_to_date(topic)
-    assert page.refused == {some[3]: "too-many"}
-    await page.unfollow(some[0])
-    page.refused.clear()
-    await page.follow(some[3], 0)
-    await page.up_to_date(some[3])
-    assert page.current >= {some[3]}
-
-
-@live
-async def test_one_person_cannot_flood_the_topics_with_sockets(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS_PER_PERSON", 2)
-    pages = [await Follower(User(1)).open() for _ in range(3)]
-    await pages[2].until(lambda: pages[2].closed is not None)
-    assert pages[2].closed == CloseCode.TOO_MANY
-    assert (await Follower(User(2)).open()).closed is None
-
-
-@live
-async def test_who_asks_again_and_again_is_served_at_a_pace(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "TOPIC_PAGES_AT_ONCE", 5)
-    monkeypatch.setattr(limits, "TOPIC_PAGES_PER_SECOND", 1)
-    board_kind.labels = {1: EVERYONE, 2: EVERYONE}
-    some = [new_topic() for _ in range(3)]
-    started = time.monotonic()
-    greedy = await Follower(User(1)).open()
-    for _ in range(300):
-        for topic in some:
-            await greedy.follow(topic, 0)
-    await following(2, some[0])
-    await greedy.up_to_date(some[0])
-    assert board_kind.judged <= 5 + 1 + 1 + (time.monotonic() - started)
-
-
-def test_the_pace_lets_some_through_at_once_and_then_as_many_as_time_allows(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(limits, "TOPIC_PAGES_AT_ONCE", 3)
-    monkeypatch.setattr(limits, "TOPIC_PAGES_PER_SECOND", 10)
-    now = 1000.0
-    monkeypatch.setattr(topic_stream.time, "monotonic", lambda: now)
-    pace = topic_stream.Pace()
-    assert [round(pace.wait(), 3) for _ in range(5)] == [0, 0, 0, 0.1, 0.2]
-    now += 10
-    assert [round(pace.wait(), 3) for _ in range(4)] == [0, 0, 0, 0.1]
-
-
-TOPIC = "board:00000000-0000-0000-0000-000000000001"
-MALFORMED = [
-    b"\x12",
-    b"\x12\x05{}",
-    b"\x12\x00",
-    protocol.topic("not JSON"),
-    protocol.topic("[]"),
-    protocol.topic("null"),
-    protocol.topic("[" * 900),
-    request(type="follow"),
-    request(type="follow", topic=TOPIC),
-    request(type="follow", topic=TOPIC, after="1"),
-    request(type="follow", topic=TOPIC, after=True),
-    request(type="follow", topic=TOPIC, after=1.5),
-    request(type="follow", topic=TOPIC, after=-1),
-    request(type="follow", topic=TOPIC, after=2**53),
-    request(type="follow", topic=TOPIC, after=None),
-    request(type="follow", topic=TOPIC.upper(), after=0),
-    request(type="follow", topic=TOPIC + "\n", after=0),
-    request(type="follow", topic="board:' OR 1=1 --", after=0),
-    request(type="follow", topic={"a": 1}, after=0),
-    request(type="follow", topic="x" * 500, after=0),
-    request(type="events", topic=TOPIC, events=[], through=0),
-    request(type="follow", topic=TOPIC, after=0, padding="x" * 1000),
-    request(type="follow", topic=TOPIC, after=0) + b"x",
-    b"\x12" + protocol.sized(b'{"type":"follow","topic":"\xff"}'),
-]
-
-
-@live
-async def test_malformed_requests_close_their_connection_and_no_other(
-    kind: NoteKind, board_kind: BoardKind
-) -> None:
-    kind.rights = dict.fromkeys(range(1, 3), Access.WRITE)
-    board_kind.labels = {1: EVERYONE}
-    topic, document = new_topic(), new_document()
-    anna = await following(1, topic)
-    for frame in MALFORMED:
-        for path in ("/ws/topics/", f"/ws/docs/{document.replace(':', '/')}"):
-            hostile = await Follower(User(2), path).open()
-            await hostile.raw(frame)
-            await hostile.until(lambda hostile=hostile: hostile.closed is not None)
-            assert hostile.closed == CloseCode.MALFORMED, frame
-            await hostile.leave()
-    assert board_kind.judged == 1
-    await beside(pin, topic, "甲")
-    await anna.until(lambda: anna.names(topic) == ["甲"])
-
-
-@live
-@pytest.mark.parametrize(
-    ("frame", "code"),
-    [
-        (protocol.sync(protocol.Step.STEP1, b"\0"), CloseCode.UNEXPECTED),
-        (bytes((protocol.Message.QUERY_AWARENESS,)), CloseCode.UNEXPECTED),
-        (protocol.awareness([]), CloseCode.UNEXPECTED),
-        (b"\x63\x00", CloseCode.UNEXPECTED),
-        (None, CloseCode.UNEXPECTED),
-        (bytes(limits.READER_FRAME_BYTES + 1), CloseCode.TOO_LARGE),
-        (bytes(limits.FRAME_BYTES + 1), CloseCode.TOO_LARGE),
-    ],
-)
-async def test_a_socket_for_topics_takes_nothing_else(frame: bytes | None, code: CloseCode) -> None:
-    page = await Follower(User(1)).open()
-    await page.raw(frame)
-    await page.until(lambda: page.closed is not None)
-    assert page.closed == code
-
-
-@live
-@pytest.mark.parametrize(
-    "path",
-    ["/ws/", "/ws/nothing/", "/", "/ws/docs/note/no-uuid/", f"/ws/docs/note/{'-' * 36}/", "/ws/topics/x"],
-)
-async def test_an_address_that_does_not_exist_says_so(path: str) -> None:
-    page = await Follower(User(1), path).open()
-    await page.until(lambda: page.closed is not None)
-    assert page.closed == CloseCode.NO_DOCUMENT
-
-
-@live
-async def test_logs_name_no_topic_and_no_person(
-    board_kind: BoardKind, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    caplog.set_level("DEBUG", logger="realtime")
-
-    def audiences(**_: Any) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(board_kind, "audiences", audiences)
-    topic = new_topic()
-    page = await following(4_711, topic)
-    await page.raw(b"\x12")
-    await page.until(lambda: page.closed is not None)
-    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
-    assert "4711" not in caplog.text.replace(",", "")
-    assert topic.partition(":")[2] not in caplog.text
-
-
-# ---- cleaning -----------------------------------------------------------------------------------------------------
+# ---- cleaning -----------------------------------------------------------------------------------------------
 
 
 def age(topic: str, through: int, days: int) -> None:
