@@ -394,6 +394,7 @@ async def test_events_of_a_process_that_told_nobody_are_found(
 async def test_a_gap_is_read_from_the_log_and_nothing_comes_twice(
     board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "WATCH_SECONDS", 1_000)
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
     page = await following(1, topic)
