@@ -61,6 +61,8 @@ class Attack:
         if self.rng.random() < 0.3:
             attacker.socket = self.line(session)
             await attacker.socket.open()
+            await attacker.raw(topic({"type": "follow", "topic": self.board, "after": 0}))
+            await attacker._one()  # an answer, or why not
         else:
             await attacker.open()
 
