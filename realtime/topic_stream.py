@@ -9,9 +9,7 @@ and a page from the cursor begins it anew, judged again.
 import asyncio
 import json
 import logging
-import time
 from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError
@@ -22,76 +20,13 @@ from .kinds import UnknownKind
 from .protocol import CloseCode, Follow, Malformed, TopicRefusal, Unexpected, Unfollow
 from .relay import Relay
 from .threads import Threads
+from .topic_followers import CHANNEL, Cursor, Labels, Peer, Topic, concerns, events_frame
 from .topic_kinds import parse_topic
 from .topic_log import Event, Page, fitting
 
 logger = logging.getLogger(__name__)
 
 JUDGED_TOGETHER = 200
-CHANNEL = "topic:"  # before a topic's name where the relay has a document's
-
-Labels = frozenset[str]
-
-
-@dataclass(eq=False, slots=True)
-class Cursor:
-    """Where one follower stands in one topic: everything up to `through` was handed over that concerns it.
-
-    told: the number up to which it was told so; what it may not see is passed over without a word.
-    """
-
-    through: int = 0
-    told: int = 0
-    labels: Labels = frozenset()
-    live: bool = False
-    owed: bool = False  # the client has asked: it gets a page even if there is nothing new
-    behind: bool = False  # the line could not keep up; goes on when it is free
-
-
-class Pace:
-    """How soon a connection may have its next page."""
-
-    def __init__(self) -> None:
-        self._until = 0.0
-
-    def wait(self) -> float:
-        now, each = time.monotonic(), 1 / limits.TOPIC_PAGES_PER_SECOND
-        self._until = max(self._until, now) + each
-        return max(0.0, self._until - now - limits.TOPIC_PAGES_AT_ONCE * each)
-
-
-@dataclass(eq=False, slots=True)
-class Peer:
-    """A connection that follows topics. asked: those of which it waits for a page; serving: the one that is read."""
-
-    connection: Connection
-    cursors: dict[str, Cursor] = field(default_factory=dict)
-    asked: dict[str, None] = field(default_factory=dict)
-    serving: str = ""
-    pace: Pace = field(default_factory=Pace)
-    task: "asyncio.Task[None] | None" = None
-
-
-@dataclass(eq=False, slots=True)
-class Topic:
-    """A topic that somebody here follows.
-
-    through: up to here the live followers have it (None until it was read once); fresh: the next events, which wait
-    for the tick; heard: the newest number that anything told of.
-    """
-
-    name: str
-    followers: dict[Peer, Cursor] = field(default_factory=dict)
-    through: int | None = None
-    fresh: list[Event] = field(default_factory=list)
-    heard: int = 0
-    reading: bool = False
-    timer: asyncio.TimerHandle | None = None
-    rest_until: float = 0.0
-
-    @property
-    def newest(self) -> int:
-        return (self.through or 0) + len(self.fresh)
 
 
 class Topics:
@@ -262,7 +197,7 @@ class Topics:
         cursor = peer.cursors[topic.name]
         if cursor.owed or more or page.events:
             metrics.topic_pages.inc()
-            peer.connection.send(_frame(topic.name, page.events, cursor.told, page.through, more=more))
+            peer.connection.send(events_frame(topic.name, page.events, cursor.told, page.through, more=more))
             cursor.told, cursor.owed = page.through, False
         cursor.through, cursor.labels, cursor.live = page.through, labels, not more
 
@@ -349,8 +284,8 @@ class Topics:
                 continue
             key = cursor.labels, cursor.through, cursor.told
             if key not in frames:
-                visible = [event for event in events if _concerns(event, cursor)]
-                frames[key] = _frame(topic.name, visible, cursor.told, through) if visible else None
+                visible = [event for event in events if concerns(event, cursor)]
+                frames[key] = events_frame(topic.name, visible, cursor.told, through) if visible else None
             frame = frames[key]
             if frame is not None:
                 peer.connection.send(frame)
@@ -418,18 +353,6 @@ class Topics:
         return task
 
 
-def _concerns(event: Event, cursor: Cursor) -> bool:
-    return event.number > cursor.through and (not event.audience or event.audience in cursor.labels)
-
-
-def _frame(topic: str, events: list[Event], after: int, through: int, *, more: bool = False) -> bytes:
-    texts = ",".join(event.text for event in events)
-    return protocol.topic(
-        f'{{"type":"events","topic":"{topic}","events":[{texts}],'
-        f'"after":{after},"through":{through},"more":{json.dumps(more)}}}'
-    )
-
-
 def _labels(user_id: int, topic: str) -> Labels | None:
     kind, topic_id = parse_topic(topic)
     try:
@@ -448,10 +371,3 @@ def _judge_and_read(user_id: int, topic: str, after: int) -> tuple[Labels | None
 
 def _judge_all(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Labels | None]:
     return {(user_id, topic): _labels(user_id, topic) for user_id, topic in wanted}
-
-
-def message(topic: str, events: list[Event]) -> tuple[str, dict[str, Any], bytes]:
-    """What tells other processes of events: the relay's channel, header and payload."""
-    payload = json.dumps([(event.number, event.audience, event.text) for event in events]).encode()
-    header = {"kind": "event", "newest": events[-1].number}
-    return CHANNEL + topic, header, payload if len(payload) <= limits.RELAY_BYTES else b""

@@ -11,9 +11,9 @@ from django.utils import timezone
 from . import limits, topic_log
 from .hub import Hub, in_every_loop
 from .relay import publish_all_from_thread
+from .topic_followers import message
 from .topic_kinds import parse_topic, registered
 from .topic_log import Entry, Event
-from .topic_stream import message
 
 
 class EventTooLarge(ValueError):

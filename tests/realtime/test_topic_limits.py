@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from realtime import limits, protocol, topic_stream
+from realtime import limits, protocol, topic_followers
 from realtime.kinds import Access
 from realtime.protocol import CloseCode
 
@@ -73,7 +73,7 @@ def test_the_pace_lets_some_through_at_once_and_then_as_many_as_time_allows(
     monkeypatch.setattr(limits, "TOPIC_PAGES_PER_SECOND", 10)
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    pace = topic_stream.Pace()
+    pace = topic_followers.Pace()
     assert [round(pace.wait(), 3) for _ in range(5)] == [0, 0, 0, 0.1, 0.2]
     now += 10
     assert [round(pace.wait(), 3) for _ in range(4)] == [0, 0, 0, 0.1]

@@ -2,17 +2,19 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import random
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from realtime import limits, topic_log, topics
+from realtime import limits, topic_followers, topic_log, topics
 from realtime.hub import hub
 from realtime.kinds import Access, UnknownKind
 from realtime.models import TopicCounter, TopicEvent
@@ -391,6 +393,43 @@ async def test_events_of_a_process_that_told_nobody_are_found(
 
 
 @live
+async def test_events_of_one_moment_arrive_in_one_frame(
+    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board_kind.labels = {1: EVERYONE}
+    topic = new_topic()
+    page = await following(1, topic)
+    told: list[dict[str, list[topic_log.Event]]] = []
+    with monkeypatch.context() as held:
+        held.setattr(topics, "_announce", told.append)
+        for name in range(10):
+            await beside(pin, topic, name)
+    page.frames.clear()
+    for by_topic in told:
+        hub().topics.take(topic, by_topic[topic])
+    await page.until(lambda: page.names(topic) == list(range(10)))
+    assert len(page.frames) == 1
+
+
+@live
+async def test_a_message_that_would_be_too_large_only_says_that_there_is_more(
+    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "RELAY_BYTES", 1_000)
+    board_kind.labels = {1: EVERYONE}
+    topic = new_topic()
+    page = await following(1, topic)
+    told: list[dict[str, list[topic_log.Event]]] = []
+    with monkeypatch.context() as held:
+        held.setattr(topics, "_announce", told.append)
+        await beside(pin, topic, "长" * 500)
+    name, header, payload = topic_followers.message(topic, told[0][topic])
+    assert payload == b""
+    hub().topics.take_message(name, header, payload)
+    await page.until(lambda: page.names(topic) == ["长" * 500])
+
+
+@live
 async def test_a_gap_is_read_from_the_log_and_nothing_comes_twice(
     board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -519,7 +558,9 @@ async def test_a_topic_that_was_cleaned_whole_goes_on_counting(board_kind: Board
     topic = new_topic()
     await beside(pin, topic, *range(1, 4))
     await beside(age, topic, 3, 31)
-    assert await beside(topics.clean) == 3
+    said = io.StringIO()
+    await beside(call_command, "clean_topics", stdout=said)
+    assert "3" in said.getvalue()
     assert (await following(1, topic)).reset == {topic}
     page = await following(1, topic, 3)
     await beside(pin, topic, 4)
