@@ -31,6 +31,7 @@ def typescript() -> str:
         "PROCESS_COLUMNS": schema.PROCESS_COLUMNS,
         "CloseCode": _members(protocol.CloseCode),
         "Message": _members(protocol.Message),
+        "TOPIC_REFUSALS": list(protocol.TopicRefusal),
     }
     return HEAD + "".join(
         f"\nexport const {name} = {json.dumps(value, ensure_ascii=False, indent=2)} as const;\n"

@@ -6,15 +6,17 @@ from .hub import in_every_loop
 from .relay import publish_from_thread
 
 
-def changed(document: str, user_ids: Iterable[int] | None) -> None:
+def changed(subject: str, user_ids: Iterable[int] | None) -> None:
     """Close the connections of these people (None: of everyone) to a document, in every process. Call it on commit.
 
+    What these people follow is judged again, whatever the topic; with None, what anybody follows under the same id
+    (a plan's comments with the plan). A topic may be named in place of a document: then no connection is closed.
     An empty set of people is refused: it would look done and close nothing.
     """
     people = None if user_ids is None else sorted(set(user_ids))
     if people is not None and not people:
         raise ValueError("nobody to judge again")
-    _close(document, people)
+    _close(subject, people)
 
 
 def person_changed(user_id: int) -> None:
@@ -22,6 +24,6 @@ def person_changed(user_id: int) -> None:
     _close(None, [user_id])
 
 
-def _close(document: str | None, people: list[int] | None) -> None:
-    in_every_loop(lambda hub: hub.close_connections(document, people))
-    publish_from_thread(document, {"kind": "access", "people": people})
+def _close(subject: str | None, people: list[int] | None) -> None:
+    in_every_loop(lambda hub: hub.close_connections(subject, people))
+    publish_from_thread(None, {"kind": "access", "subject": subject, "people": people})

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from . import limits, protocol
 from .kinds import Access
 from .protocol import CloseCode, Step
 
@@ -20,6 +21,8 @@ class Transport(Protocol):
     """The way out to one peer. Nothing blocks; a transport that gathers too much calls `Connection.fell_behind`,
     and `Connection.drained` once that has left."""
 
+    connection: "Connection | None"
+
     def send(self, frame: bytes) -> None: ...
 
     def close(self, code: int) -> None:
@@ -32,7 +35,7 @@ class Transport(Protocol):
 
 
 class Follower(Protocol):
-    """Who is told when a peer cannot keep up: the room."""
+    """Who is told when a peer cannot keep up: the room, or the topics for a socket without one."""
 
     def fell_behind(self, connection: "Connection") -> None: ...
 
@@ -94,6 +97,15 @@ class Connection:
             self.closed = self.cut_off = True
             self.inbox.clear()
             self.transport.close(int(code))
+
+    def sign_of_life(self) -> None:
+        """Something to one who has heard nothing for a while, so that the client knows the line is alive."""
+        now = time.monotonic()
+        if self.behind_since:
+            if now - self.behind_since > limits.BEHIND_SECONDS:
+                self.close(CloseCode.TOO_SLOW)
+        elif now - self.last_sent > limits.QUIET_SECONDS / 2:
+            self.send(protocol.durable(self.stored, {}))
 
     def fell_behind(self) -> None:
         if not self.behind_since and self.follower is not None:

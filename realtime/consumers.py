@@ -1,4 +1,5 @@
-"""The ordinary way in: one Channels consumer per socket. It decides access, then hands frames to the room.
+"""The ordinary way in: one Channels consumer per socket. It decides access, then hands frames to the room, or to the
+topics where the socket has no document.
 
 A server that offers `direct.EXTENSION` in the scope lets the room write to its sockets itself (realtime/direct.py);
 on any other the consumer carries every frame.
@@ -7,8 +8,8 @@ on any other the consumer carries every frame.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
 from . import limits
-from .connections import Connection, Refused
+from .connections import Connection, Refused, Transport
 from .hub import Hub, hub
 from .kinds import Access, AccessDecision, UnknownKind, parse_document
 from .protocol import CloseCode
@@ -78,11 +79,23 @@ class Outbox:
             self._task = None
 
 
-class DocumentConsumer(AsyncConsumer):
+class Place(Protocol):
+    """Where a socket leads: a room, or the topics of a hub."""
+
+    def join(self, connection: Connection) -> None: ...
+
+    def receive(self, connection: Connection, frame: bytes) -> None: ...
+
+    def refuse(self, connection: Connection, refusal: Refused) -> None: ...
+
+    def leave(self, connection: Connection) -> None: ...
+
+
+class SocketConsumer(AsyncConsumer):
     # rooms serve their connections directly; with a channel layer every message would wait on two tasks
     channel_layer_alias = ""
 
-    room: Room | None = None
+    place: Place | None = None
     connection: Connection | None = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -93,40 +106,78 @@ class DocumentConsumer(AsyncConsumer):
     async def websocket_connect(self, event: dict[str, Any]) -> None:
         await self.send({"type": "websocket.accept"})
         try:
-            await self._enter()
+            user, here = self.scope["user"], hub()
+            if not user.is_authenticated:
+                raise Refused(CloseCode.NOT_SIGNED_IN, "not signed in")
+            if here.draining:
+                raise Refused(CloseCode.RESTART, "going down")
+            await self._enter(here, user.pk)
         except Refused as refusal:
             await self.send({"type": "websocket.close", "code": int(refusal.code)})
 
-    async def _enter(self) -> None:
-        user = self.scope["user"]
-        if not user.is_authenticated:
-            raise Refused(CloseCode.NOT_SIGNED_IN, "not signed in")
-        here = hub()
-        if here.draining:
-            raise Refused(CloseCode.RESTART, "going down")
+    async def _enter(self, here: Hub, user_id: int) -> None:
+        """Find the place and join it. Raises Refused."""
+        raise NotImplementedError
+
+    @property
+    def _direct(self) -> Any:
+        return self.scope.get("extensions", {}).get(EXTENSION)
+
+    def _transport(self) -> Transport:
+        return self._direct.transport_for_room() if self._direct is not None else Outbox(self.send)
+
+    @property
+    def _session_key(self) -> str:
+        return getattr(self.scope.get("session"), "session_key", None) or ""
+
+    def _join(self, place: Place, connection: Connection, others: Iterable[Connection]) -> None:
+        if sum(other.user_id == connection.user_id for other in others) >= limits.CONNECTIONS_PER_PERSON:
+            raise Refused(CloseCode.TOO_MANY, "too many connections of one person")
+        self.place, self.connection = place, connection
+        connection.transport.connection = connection
+        place.join(connection)
+        if self._direct is not None:
+            self._direct.take_over(connection, self._receive)
+
+    async def websocket_receive(self, event: dict[str, Any]) -> None:
+        self._receive(event.get("bytes"))
+
+    def _receive(self, frame: bytes | None) -> None:
+        """One frame; None for text."""
+        if self.place is None or self.connection is None or self.connection.closed:
+            return
+        try:
+            if frame is None:
+                raise Refused(CloseCode.UNEXPECTED, "text frame")
+            self.place.receive(self.connection, frame)
+        except Refused as refusal:
+            self.place.refuse(self.connection, refusal)
+
+    async def websocket_disconnect(self, event: dict[str, Any]) -> None:
+        if self.place is not None and self.connection is not None:
+            self.place.leave(self.connection)
+        raise StopConsumer
+
+
+class DocumentConsumer(SocketConsumer):
+    room: Room | None = None
+
+    async def _enter(self, here: Hub, user_id: int) -> None:
         arguments = self.scope["url_route"]["kwargs"]
         document = f"{arguments['kind']}:{UUID(arguments['document_id'])}"
-        granted, identity = await self._decide(here, document, user.pk)
+        granted, identity = await self._decide(here, document, user_id)
         decision = self._with_schema(document, granted)
-        room = await here.room(document)
-        if sum(other.user_id == user.pk for other in room.connections) >= limits.CONNECTIONS_PER_PERSON:
-            raise Refused(CloseCode.TOO_MANY, "too many connections of one person")
-        direct = self.scope.get("extensions", {}).get(EXTENSION)
-        transport = direct.transport_for_room() if direct is not None else Outbox(self.send)
-        self.room = room
-        self.connection = Connection(
-            transport,
-            user.pk,
+        self.room = await here.room(document)
+        connection = Connection(
+            self._transport(),
+            user_id,
             decision.access,
             decision.reason,
             identity,
             granted=granted.access,
-            session_key=getattr(self.scope.get("session"), "session_key", None) or "",
+            session_key=self._session_key,
         )
-        transport.connection = self.connection
-        room.join(self.connection)
-        if direct is not None:
-            direct.take_over(self.connection, self._receive)
+        self._join(self.room, connection, self.room.connections)
 
     async def _decide(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         try:
@@ -150,22 +201,31 @@ class DocumentConsumer(AsyncConsumer):
         return decision
 
     async def websocket_receive(self, event: dict[str, Any]) -> None:
+        await super().websocket_receive(event)
         if self.room is not None:
-            self._receive(event.get("bytes"))
             await self.room.may_read_on.wait()
 
-    def _receive(self, frame: bytes | None) -> None:
-        """One frame; None for text."""
-        if self.room is None or self.connection is None or self.connection.closed:
-            return
-        try:
-            if frame is None:
-                raise Refused(CloseCode.UNEXPECTED, "text frame")
-            self.room.receive(self.connection, frame)
-        except Refused as refusal:
-            self.room.refuse(self.connection, refusal)
+
+class TopicConsumer(SocketConsumer):
+    """For a page that follows topics and has no document open."""
+
+    async def _enter(self, here: Hub, user_id: int) -> None:
+        connection = Connection(
+            self._transport(), user_id, Access.NONE, "", {}, session_key=self._session_key
+        )
+        self._join(here.topics, connection, here.topics.sockets)
+
+
+class NowhereConsumer(AsyncConsumer):
+    """An address that does not exist."""
+
+    channel_layer_alias = ""
+
+    async def websocket_connect(self, event: dict[str, Any]) -> None:
+        await self.send({"type": "websocket.accept"})
+        await self.send({"type": "websocket.close", "code": int(CloseCode.NO_DOCUMENT)})
+
+    async def websocket_receive(self, event: dict[str, Any]) -> None: ...
 
     async def websocket_disconnect(self, event: dict[str, Any]) -> None:
-        if self.room is not None and self.connection is not None:
-            self.room.leave(self.connection)
         raise StopConsumer

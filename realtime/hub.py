@@ -8,11 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError
-from django.utils import timezone
 
-from . import limits, log_watch
+from . import limits, log_watch, sessions
 from .connections import Connection
 from .intake import Lost
 from .kinds import Access, AccessDecision, DocumentKind, parse_document
@@ -21,6 +19,7 @@ from .protocol import CloseCode
 from .relay import Relay
 from .room import Room
 from .threads import Threads
+from .topic_stream import Topics
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -36,9 +35,11 @@ class Hub:
         self._threads = Threads(4, "rooms")
         self._tasks: set[asyncio.Future[Any]] = set()
         self.relay = Relay(self._take_message, self._recovered) if settings.REDIS_URL else None
+        self.topics = Topics(self.relay)
         self._life = [
             asyncio.create_task(self._every(limits.QUIET_SECONDS / 2, self._signs_of_life)),
             asyncio.create_task(self._every(limits.WATCH_SECONDS, self._look_into_the_log)),
+            asyncio.create_task(self._every(limits.WATCH_SECONDS, self.topics.look)),
             asyncio.create_task(self._every(limits.JUDGE_SECONDS, self.judge_again)),
         ]
 
@@ -104,12 +105,14 @@ class Hub:
         for room in rooms:
             for connection in list(room.connections):
                 connection.close(CloseCode.RESTART)
+        self.topics.say_goodbye()
         for room in rooms:
             await room.close()
         self.rooms.clear()
         while self._tasks:
             await asyncio.wait(set(self._tasks))
         await self.writer.close()
+        await self.topics.close()
         if self.relay:
             await self.relay.close()
         await self._threads.close()
@@ -148,12 +151,15 @@ class Hub:
     async def _signs_of_life(self) -> None:
         for room in list(self.rooms.values()):
             room.sign_of_life()
+        self.topics.sign_of_life()
 
     # ---- other processes --------------------------------------------------------------------------------------
 
     def _take_message(self, document: str | None, header: dict[str, Any], payload: bytes) -> None:
         if header["kind"] == "access":
-            self.close_connections(document, header["people"])
+            self.close_connections(header["subject"], header["people"])
+        elif header["kind"] == "event" and document is not None:
+            self.topics.take_message(document, header, payload)
         elif document is not None and (room := self.rooms.get(document)) is not None:
             room.take_message(header, payload)
 
@@ -162,6 +168,7 @@ class Hub:
         for room in list(self.rooms.values()):
             room.say_hello()
         self.keep(self._look_into_the_log())
+        self.keep(self.topics.look())
         self.keep(self.judge_again())
 
     async def _look_into_the_log(self) -> None:
@@ -177,9 +184,10 @@ class Hub:
 
     # ---- rights in motion ---------------------------------------------------------------------------------------
 
-    def close_connections(self, document: str | None, people: list[int] | None) -> None:
+    def close_connections(self, subject: str | None, people: list[int] | None) -> None:
         """They come back and are judged again: of these people (None: everyone), in a document (None: in all)."""
-        for room in [room for name, room in self.rooms.items() if document in (None, name)]:
+        self.topics.access_changed(subject, people)
+        for room in [room for name, room in self.rooms.items() if subject in (None, name)]:
             for connection in list(room.connections):
                 if people is None or connection.user_id in people:
                     connection.close(CloseCode.ACCESS_CHANGED)
@@ -187,12 +195,13 @@ class Hub:
     async def judge_again(self) -> None:
         """Rights end by the calendar too, sessions expire, and a message about a change may have been lost."""
         everyone = [(room, connection) for room in self.rooms.values() for connection in room.connections]
-        alive = await self.in_thread(_living_sessions, {one.session_key for _, one in everyone})
+        alive = await self.in_thread(sessions.living, {one.session_key for _, one in everyone})
         for room, connection in everyone:
             if connection.session_key and connection.session_key not in alive:
                 connection.close(CloseCode.NOT_SIGNED_IN)
             elif not connection.closed and not await self._still_right(room, connection):
                 connection.close(CloseCode.ACCESS_CHANGED)
+        await self.topics.judge_again()
 
     async def _still_right(self, room: Room, connection: Connection) -> bool:
         decision, _ = await self.decide(room.document, connection.user_id)
@@ -205,11 +214,6 @@ def _decide(kind: DocumentKind, user_id: int, document_id: UUID) -> tuple[Access
         kind.identity(user_id=user_id, document_id=document_id) if decision.access > Access.NONE else {}
     )
     return decision, identity
-
-
-def _living_sessions(keys: set[str]) -> set[str]:
-    living = Session.objects.filter(session_key__in=keys - {""}, expire_date__gt=timezone.now())
-    return set(living.values_list("session_key", flat=True))
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

@@ -69,6 +69,18 @@ JUDGE_SECONDS = _limit("JUDGE_SECONDS", 60)
 RELAY_MESSAGES = _limit("RELAY_MESSAGES", 10_000)
 # bytes of an update that is sent along in a message; a larger one is read from the log
 RELAY_BYTES = _limit("RELAY_BYTES", 500_000)
+# bytes of one event's data: a comment, not a document
+TOPIC_EVENT_BYTES = _limit("TOPIC_EVENT_BYTES", 8_000)
+# events and bytes of one frame: who was away for long asks for one after the other
+TOPIC_FRAME_EVENTS = _limit("TOPIC_FRAME_EVENTS", 500)
+TOPIC_FRAME_BYTES = _limit("TOPIC_FRAME_BYTES", 100_000)
+# milliseconds between two frames of a topic: of a whole hall that votes, the votes arrive together
+TOPIC_MILLISECONDS = _limit("TOPIC_MILLISECONDS", 40)
+# topics that one connection may follow: a page has a handful
+TOPICS_PER_CONNECTION = _limit("TOPICS_PER_CONNECTION", 50)
+# pages of topics that a connection gets in a second, and how many at once before it has to wait for the next
+TOPIC_PAGES_PER_SECOND = _limit("TOPIC_PAGES_PER_SECOND", 50)
+TOPIC_PAGES_AT_ONCE = _limit("TOPIC_PAGES_AT_ONCE", 100)
 # seconds after which people that another process told of are taken for gone
 REMOTE_PRESENCE_SECONDS = _limit("REMOTE_PRESENCE_SECONDS", 35)
 # seconds after which a process brings back text that another one should have brought back

@@ -30,11 +30,17 @@ refused = Counter("realtime_refused", "Connections closed for what they sent", [
 dropped = Counter("realtime_dropped", "Updates dropped: their sender may only read", registry=registry)
 gaps = Counter(
     "realtime_gaps",
-    "Updates that built on something missing (client), or that no message told of (log)",
+    "Updates that built on something missing (client), updates (log) or events (topic) that no message told of",
     ["found_in"],
     registry=registry,
 )
 rescues = Counter("realtime_rescues", "Stretches of text that were brought back", registry=registry)
+topic_pages = Counter(
+    "realtime_topic_pages", "Pages of topics sent to those who follow them anew", registry=registry
+)
+topic_events = Counter(
+    "realtime_topic_events", "Events passed on to those who follow a topic here", registry=registry
+)
 commit_seconds = Histogram(
     "realtime_commit_seconds", "One group commit of the log", registry=registry, buckets=_SECONDS
 )

@@ -1,4 +1,4 @@
-"""The durable log of every document: what was written, by whom, under which Yjs client ids."""
+"""The durable log: what was written to every document, by whom, under which client ids; every topic's events."""
 
 from django.db import models
 
@@ -73,3 +73,33 @@ class ClientOwner(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} {self.client}"
+
+
+class TopicCounter(models.Model):
+    """How far the numbers of a topic have come. Publishing updates this row first: who publishes next waits for it.
+
+    Events up to `cleaned` are kept no longer.
+    """
+
+    topic = models.CharField(max_length=80, primary_key=True)
+    newest = models.BigIntegerField()
+    cleaned = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.newest}"
+
+
+class TopicEvent(models.Model):
+    """One event. `data` is the JSON text as it is sent; `audience` is the label of those who get it, "" for all."""
+
+    pk = models.CompositePrimaryKey("topic", "number")
+    topic = models.CharField(max_length=80)
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    data = models.TextField()
+    audience = models.CharField(max_length=80, default="")
+    actor_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.topic} #{self.number}"

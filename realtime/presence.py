@@ -10,6 +10,7 @@ from .connections import Connection, Refused
 from .protocol import AwarenessEntry, CloseCode
 
 GONE = b"null"
+LARGEST_CLOCK = 2**32  # far above what a client counts to in years; the server counts on when somebody leaves
 
 
 @dataclass(slots=True)
@@ -46,6 +47,8 @@ class Presence:
 
     def take(self, connection: Connection, entry: AwarenessEntry) -> None:
         """One entry of a client's awareness frame; entries for clients that are not its own are dropped."""
+        if entry.clock > LARGEST_CLOCK:
+            raise Refused(CloseCode.MALFORMED, "awareness clock too large")
         if not self._may_speak_for(connection, entry.client):
             return
         shown = self._shown.get(entry.client)

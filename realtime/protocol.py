@@ -1,4 +1,4 @@
-"""The wire: y-websocket frames in lib0 encoding, and two messages of our own. Pure: bytes in, plain data out.
+"""The wire: y-websocket frames in lib0 encoding, and three messages of our own. Pure: bytes in, plain data out.
 
 Every frame starts with a message type (varuint). Sources: the y-protocols PROTOCOL.md (sync and awareness)
 and lib0's encoding module (varuint: seven bits a byte, low bits first).
@@ -10,18 +10,24 @@ and lib0's encoding module (varuint: seven bits a byte, low bits first).
                   this connection sent, the first n are stored durably. The count is needed because a deletion
                   does not show in a state vector.
     17 status     server to client, first on every connection: JSON {"access", "reason", "user"}
+    18 topic      both: JSON. A client says {"type": "follow", "topic", "after"} or {"type": "unfollow", "topic"};
+                  the server {"type": "events", "topic", "events", "after", "through", "more"},
+                  {"type": "reset", "topic"} or {"type": "refused", "topic", "reason"}
 
-A stock y-websocket client ignores 16 and 17.
+A stock y-websocket client ignores 16, 17 and 18.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 MAX_AWARENESS_ENTRIES = 1000  # a stock client repeats what it hears of everybody else
 MAX_VARUINT = 2**53 - 1  # JavaScript's largest exact integer, which lib0 never exceeds
+MAX_TOPIC_REQUEST = 1000  # bytes: the name of a topic and a number
+_TOPIC = re.compile(r"[a-z][a-z-]{0,39}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Message(IntEnum):
@@ -30,6 +36,7 @@ class Message(IntEnum):
     QUERY_AWARENESS = 3
     DURABLE = 16
     STATUS = 17
+    TOPIC = 18
 
 
 class Step(IntEnum):
@@ -54,6 +61,14 @@ class CloseCode(IntEnum):
     ACCESS_CHANGED = 4423
     TOO_MANY = 4429
     RESTART = 4503  # not the registered 1012, which daphne refuses to send
+
+
+class TopicRefusal(StrEnum):
+    """Why a topic is not followed; the connection stays."""
+
+    NO_RIGHT = "no-right"
+    UNKNOWN = "unknown"  # no such kind of topic: the page is newer than the server
+    TOO_MANY = "too-many"
 
 
 class Malformed(ValueError):
@@ -161,11 +176,24 @@ class QueryAwareness:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """`after`: the number of the last event that the client knows."""
+
+    topic: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollow:
+    topic: str
+
+
 class Unexpected(Malformed):
     """A message type or step that a client never sends."""
 
 
-def read_frame(frame: bytes) -> Sync | Awareness | QueryAwareness:
+def read_frame(frame: bytes) -> Sync | Awareness | QueryAwareness | Follow | Unfollow:
     """What a client sent. Raises Malformed, or Unexpected for a type that is not a client's to send."""
     reader = Reader(frame)
     message = reader.varuint()
@@ -177,12 +205,16 @@ def read_frame(frame: bytes) -> Sync | Awareness | QueryAwareness:
         _expect_end(reader)
         return Sync(Step(step), payload)
     if message == Message.AWARENESS:
-        body = Reader(reader.bytes())
+        entries = Reader(reader.bytes())
         _expect_end(reader)
-        return Awareness(tuple(_awareness_entries(body)))
+        return Awareness(tuple(_awareness_entries(entries)))
     if message == Message.QUERY_AWARENESS:
         _expect_end(reader)
         return QueryAwareness()
+    if message == Message.TOPIC:
+        body = reader.bytes()
+        _expect_end(reader)
+        return _topic_request(body)
     raise Unexpected("unknown message type")
 
 
@@ -205,6 +237,28 @@ def _awareness_entries(reader: Reader) -> Iterable[AwarenessEntry]:
             raise Malformed("awareness is not an object")
         yield AwarenessEntry(client, clock, state)
     _expect_end(reader)
+
+
+def _topic_request(body: bytes) -> Follow | Unfollow:
+    if len(body) > MAX_TOPIC_REQUEST:
+        raise Malformed("topic request too long")
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Malformed("topic request is not JSON") from None
+    if not isinstance(request, dict) or not is_topic(request.get("topic")):
+        raise Malformed("names no topic")
+    topic, after = request["topic"], request.get("after")
+    if request.get("type") == "unfollow":
+        return Unfollow(topic)
+    if request.get("type") != "follow" or type(after) is not int or not 0 <= after <= MAX_VARUINT:
+        raise Malformed("topic request that asks for nothing")
+    return Follow(topic, after)
+
+
+def is_topic(name: Any) -> bool:
+    """Whether this is "<kind>:<uuid>", the one way in which a topic is written."""
+    return isinstance(name, str) and _TOPIC.fullmatch(name) is not None
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:
@@ -250,3 +304,9 @@ def durable(frames: int, clocks: dict[int, int]) -> bytes:
 def status(access: str, reason: str, user: dict[str, Any]) -> bytes:
     body = json.dumps({"access": access, "reason": reason, "user": user}, ensure_ascii=False)
     return bytes((Message.STATUS,)) + sized(body.encode())
+
+
+def topic(body: dict[str, Any] | str) -> bytes:
+    """A message about a topic: a dictionary, or the JSON text of one."""
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return bytes((Message.TOPIC,)) + sized(text.encode())

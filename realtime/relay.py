@@ -4,7 +4,7 @@ Redis carries the messages and is taken for lossy: whatever it drops is found in
 (`log_watch`), and rights are judged again now and then. Without REDIS_URL there is one process and no relay.
 
 A message is one line of JSON, a line break, and a payload. Channels: `rooms:<document>` for what happens in a
-document, `rooms` for what concerns them all.
+document, `rooms:topic:<topic>` for events, `rooms` for what concerns everyone.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import json
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -166,9 +166,16 @@ def _blocking_client() -> "redis.Redis":
 
 def publish_from_thread(document: str | None, header: dict[str, Any], payload: bytes = b"") -> None:
     """For code outside the rooms' loop, also of processes that have no rooms. Never fails."""
+    publish_all_from_thread([(document, header, payload)])
+
+
+def publish_all_from_thread(messages: Iterable[tuple[str | None, dict[str, Any], bytes]]) -> None:
     if not settings.REDIS_URL:
         return
+    pipeline = _blocking_client().pipeline(transaction=False)
+    for document, header, payload in messages:
+        pipeline.publish(channel(document) if document else EVERYONE, packed("", header, payload))
     try:
-        _blocking_client().publish(channel(document) if document else EVERYONE, packed("", header, payload))
+        pipeline.execute()
     except RedisError as error:
         logger.error("relay: a message was not sent (%s)", type(error).__name__)

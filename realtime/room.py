@@ -126,6 +126,7 @@ class Room:
         connection.closed = True
         self.connections.discard(connection)
         self.presence.leave(connection)
+        self.hub.topics.leave(connection)
         self.close_if_empty()
 
     def close_if_empty(self) -> None:
@@ -147,6 +148,7 @@ class Room:
         connection.send(protocol.sync(Step.UPDATE, self.difference(connection.state_when_behind)))
         connection.send(protocol.durable(connection.stored, {}))
         self.presence.greet(connection)
+        self.hub.topics.drained(connection)
 
     # ---- what connections send ----------------------------------------------------------------------------
 
@@ -161,8 +163,10 @@ class Room:
             elif isinstance(message, protocol.Awareness):
                 for entry in message.entries:
                     self.presence.take(connection, entry)
-            else:
+            elif isinstance(message, protocol.QueryAwareness):
                 self.presence.greet(connection)
+            else:
+                self.hub.topics.take_request(connection, message)
         except protocol.Unexpected as error:
             raise Refused(CloseCode.UNEXPECTED, str(error)) from None
         except Malformed as error:
@@ -395,16 +399,10 @@ class Room:
             self._start_flushing()
 
     def sign_of_life(self) -> None:
-        """Something to everyone who has heard nothing for a while, so that clients know the line is alive."""
         self.presence.repeat()
         self.presence.forget_the_silent()
-        now = time.monotonic()
         for connection in list(self.connections):
-            if connection.behind_since:
-                if now - connection.behind_since > limits.BEHIND_SECONDS:
-                    connection.close(CloseCode.TOO_SLOW)
-            elif now - connection.last_sent > limits.QUIET_SECONDS / 2:
-                connection.send(protocol.durable(connection.stored, {}))
+            connection.sign_of_life()
 
     # ---- telling the app --------------------------------------------------------------------------------------
 

@@ -34,6 +34,12 @@ def figures() -> list[Figure]:
         Figure(
             "received_bytes", "Bytes received and not checked yet", sum(room.waiting_bytes for room in rooms)
         ),
+        Figure(
+            "topic_sockets",
+            "Open connections without a document",
+            sum(len(hub.topics.sockets) for hub in found),
+        ),
+        Figure("topics", "Topics that somebody follows", sum(len(hub.topics.topics) for hub in found)),
         Figure("log_failing", "1 while the log cannot be written", any(hub.writer.failing for hub in found)),
         Figure(
             "relay_down", "1 while Redis does not answer", any(hub.relay and hub.relay.down for hub in found)

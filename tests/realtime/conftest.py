@@ -7,15 +7,23 @@ import pytest_asyncio
 import uvicorn
 from channels.routing import URLRouter
 
-from realtime import rooms
+from realtime import rooms, topic_kinds
 from realtime.routing import websocket_urlpatterns
 
+from .followers import BoardKind
 from .support import Anonymous, Client, InProcess, Network, NoteKind, User, register
 
 
 @pytest.fixture
 def kind() -> NoteKind:
     return register()
+
+
+@pytest.fixture
+def board_kind() -> BoardKind:
+    kind = BoardKind()
+    topic_kinds.register(kind)
+    return kind
 
 
 WAYS_IN = {

@@ -1,8 +1,10 @@
 """Forged updates: any structs one likes, in correct encoding, for tests of what a hostile client may send."""
 
+import json
 import random
+from typing import Any
 
-from realtime.protocol import Message, Step, sized, state_vector, sync, varuint
+from realtime.protocol import Message, Step, sized, state_vector, sync, topic, varuint
 from realtime.update import Content, Id, Ranges, delete_set
 
 
@@ -186,7 +188,43 @@ def _any_type(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
     return bytes((rng.randrange(256), rng.randrange(4))) + sized(rng.randbytes(5))
 
 
+def _topic(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    depth = rng.choice([1, 20, 90_000])
+    return topic(
+        rng.choice(
+            [
+                topic_request(rng, rng.choice(_TOPICS)),
+                topic_request(rng, rng.choice(_TOPICS)),
+                "[" * depth,
+                '{"topic":' * depth + "1" + "}" * depth,
+                '{"type":"follow","topic":"' + "x" * rng.choice([10, 10_000]) + '","after":0}',
+                "NaN",
+                "null",
+            ]
+        )
+    )
+
+
+def topic_request(rng: random.Random, name: Any) -> str:
+    """To follow a topic, or something like it."""
+    after = rng.choice([0, 1, -1, 2**53 - 1, 2**53, 10**400, 1.5, True, None, "0", [], {"a": 1}])
+    kind = rng.choice(["follow", "follow", "follow", "unfollow", "events", "reset", "", None])
+    return json.dumps({"type": kind, "topic": name, "after": after})
+
+
+_TOPICS: list[Any] = [
+    "plan-board:00000000-0000-0000-0000-000000000000",
+    "unheard-of:00000000-0000-0000-0000-000000000001",
+    "PLAN-BOARD:00000000-0000-0000-0000-000000000000",
+    "plan-board:' OR '1'='1",
+    "plan-board:00000000-0000-0000-0000-000000000000\n",
+    "\ud800",
+    "",
+    None,
+    {"a": []},
+]
 _FRAMES = [
+    _topic,
     _forged_update,
     _forged_update,
     _good_update,

@@ -8,15 +8,16 @@ from uuid import UUID
 
 import pycrdt
 import websockets
+from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 from websockets.typing import Origin
 
 from realtime import kinds, protocol
-from realtime.consumers import DocumentConsumer
 from realtime.kinds import Access, AccessDecision
 from realtime.protocol import Message, Reader, Step
+from realtime.routing import websocket_urlpatterns
 
 ELEMENTS = {
     "section": {"id", "title"},
@@ -129,13 +130,8 @@ class InProcess:
     """A socket straight into the consumer, without a network."""
 
     def __init__(self, user: Any, path: str, query: str) -> None:
-        _, _, _, kind, identifier = path.split("/")
-        self._communicator = WebsocketCommunicator(DocumentConsumer.as_asgi(), path)
-        self._communicator.scope |= {
-            "user": user,
-            "query_string": query.encode(),
-            "url_route": {"kwargs": {"kind": kind, "document_id": identifier}},
-        }
+        self._communicator = WebsocketCommunicator(URLRouter(websocket_urlpatterns), path)
+        self._communicator.scope |= {"user": user, "query_string": query.encode()}
 
     async def open(self) -> None:
         connected, _ = await self._communicator.connect()
@@ -199,10 +195,11 @@ class Network:
 class SignedIn(Network):
     """A socket to one of the platform's own processes, with the session of a real account."""
 
-    def __init__(self, url: str, cookie: str, document: str) -> None:
-        kind, _, identifier = document.partition(":")
+    def __init__(self, url: str, cookie: str, document: str = "") -> None:
+        """`document`: none for topics alone."""
         self._origin = url
-        self._url = f"{url.replace('http', 'ws', 1)}/ws/docs/{kind}/{identifier}"
+        path = f"docs/{document.replace(':', '/')}" if document else "topics/"
+        self._url = f"{url.replace('http', 'ws', 1)}/ws/{path}"
         self._headers = {"Cookie": f"sessionid={cookie}"}
 
     async def open(self) -> None:

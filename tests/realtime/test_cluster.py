@@ -1,16 +1,13 @@
 """Two real processes on one PostgreSQL and one Redis serve the same plan; this test's own process is the third."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import pycrdt
 import pytest
 import pytest_asyncio
 from django.conf import settings
-from django.db import connection, connections
 
 from foundation.accounts.models import User
 from lessons import operations
@@ -18,13 +15,15 @@ from lessons.content import plan_content
 from lessons.document import read_state
 from lessons.models import LessonPlan, PlanInvitation
 from lessons.standard_templates import form
-from realtime import relay, rooms
+from realtime import limits, relay, rooms, topic_kinds
 from realtime.protocol import CloseCode
 from tests.factories import make_plan, make_teacher
+from tests.support.boards.kind import PlanBoard
 from tests.support.browser import session_cookie
-from tests.support.processes import ServerProcess
+from tests.support.processes import ServerProcess, this_database
 from tests.support.throwaway import Redis
 
+from .followers import Follower, beside, pin
 from .support import Client, SignedIn, add_paragraph, fragment, texts
 
 pytestmark = pytest.mark.pg
@@ -45,7 +44,11 @@ def shared_redis() -> Iterator[Redis]:
 def processes(
     django_db_setup: None, shared_redis: Redis, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[ServerProcess]]:
-    variables = {"DATABASE_URL": database_url(), "REDIS_URL": shared_redis.url}
+    variables = {
+        "DATABASE_URL": this_database(),
+        "REDIS_URL": shared_redis.url,
+        "DJANGO_SETTINGS_MODULE": "tests.support.board_settings",
+    }
     made = [
         ServerProcess(tmp_path_factory.mktemp("process"), server=server, variables=variables)
         for server in ("daphne", "direct")
@@ -55,12 +58,6 @@ def processes(
     yield made
     for process in made:
         process.stop()
-
-
-def database_url() -> str:
-    """The test database, as the processes have to name it."""
-    address = urlsplit(os.environ["DATABASE_URL"])
-    return address._replace(path="/" + quote(connection.settings_dict["NAME"])).geturl()
 
 
 @pytest.fixture(autouse=True)
@@ -89,18 +86,6 @@ def plan(town: User, village: User) -> LessonPlan:
     plan = make_plan(town, title="圆的周长", content=plan_content(form("core"), header={"title": "圆的周长"}))
     operations.invite(actor=town, plan=plan, user=village, level=Access.WRITE)
     return plan
-
-
-async def beside(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """Run what uses the database in a thread that leaves no connection behind."""
-
-    def run() -> Any:
-        try:
-            return function(*args, **named)
-        finally:
-            connections.close_all()
-
-    return await asyncio.to_thread(run)
 
 
 Enter = Callable[[User, ServerProcess], Any]
@@ -174,6 +159,15 @@ async def test_who_is_here_is_known_in_both_and_who_leaves_is_gone(
     await anna.until(lambda: names(anna) >= {"李国强"})
     await bo.leave()
     await anna.until(lambda: "李国强" not in names(anna))
+
+
+async def test_a_change_too_large_for_a_message_is_read_from_the_log(
+    enter: Enter, processes: list[ServerProcess], plan: LessonPlan, town: User
+) -> None:
+    anna = await enter(town, processes[0])
+    text = "很长" * limits.RELAY_BYTES
+    await beside(rooms.change, plan.document, line(text), actor_id=town.pk)
+    await anna.until(lambda: text in texts(anna.doc), timeout=10)
 
 
 def names(client: Client) -> set[str]:
@@ -287,5 +281,134 @@ async def test_a_process_that_is_killed_takes_nothing_with_it(
         await bo.until(lambda: {f"第{number}句" for number in range(20)} <= set(texts(bo.doc)), timeout=10)
         again = await enter(town, processes[1])
         assert texts(again.doc) == texts(bo.doc)
+    finally:
+        await asyncio.to_thread(processes[0].start)
+
+
+# ---- topics ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def board(plan: LessonPlan) -> str:
+    topic_kinds.register(PlanBoard())
+    return f"{PlanBoard.name}:{plan.pk}"
+
+
+class Places:
+    """Lets people follow the plan's board, with the plan open or without, connected to this process or that."""
+
+    def __init__(self, board: str, document: str) -> None:
+        self.board, self.document = board, document
+        self.here: list[Follower] = []
+
+    async def line(self, user: User, process: ServerProcess, *, with_plan: bool = False) -> SignedIn:
+        cookie = (await beside(session_cookie, user, process.url))["value"]
+        return SignedIn(process.url, cookie, self.document if with_plan else "")
+
+    async def follow(self, user: User, process: ServerProcess, *, with_plan: bool = False) -> Follower:
+        page = Follower(None, socket=await self.line(user, process, with_plan=with_plan))
+        self.here.append(await page.open())
+        await page.follow(self.board, 0)
+        return await page.up_to_date(self.board)
+
+
+@pytest_asyncio.fixture
+async def places(board: str, plan: LessonPlan) -> AsyncIterator[Places]:
+    made = Places(board, plan.document)
+    yield made
+    for page in made.here:
+        await page.leave()
+
+
+async def test_events_of_a_third_process_reach_those_whom_they_concern_in_both(
+    places: Places, board: str, processes: list[ServerProcess], plan: LessonPlan, town: User
+) -> None:
+    reader = await beside(make_teacher, name="孙玉梅")
+    await beside(operations.invite, actor=town, plan=plan, user=reader, level=Access.READ)
+    writers = [await places.follow(town, process, with_plan=n == 0) for n, process in enumerate(processes)]
+    readers = [await places.follow(reader, process, with_plan=n == 1) for n, process in enumerate(processes)]
+    for number in range(5):
+        await beside(pin, board, f"写 {number}", audience="writers")
+        await beside(pin, board, f"读 {number}")
+    for page in writers:
+        await page.until(lambda page=page: len(page.names(board)) == 10)
+    for page in readers:
+        await page.until(lambda page=page: page.names(board) == [f"读 {number}" for number in range(5)])
+
+
+async def test_who_lost_the_right_gets_no_event_from_any_process_a_second_later(
+    places: Places, board: str, processes: list[ServerProcess], plan: LessonPlan, town: User, village: User
+) -> None:
+    anna = await places.follow(town, processes[0])
+    pages = [await places.follow(village, process) for process in processes]
+    invitation = await PlanInvitation.objects.aget(plan=plan, user=village)
+    await beside(operations.withdraw, actor=town, plan=plan, invitation=invitation)
+    await beside(pin, board, "秘密")
+    for page in pages:
+        await page.until(lambda page=page: page.refused, timeout=1)
+        assert page.names(board) == []
+        assert page.closed is None
+    await anna.until(lambda: anna.names(board) == ["秘密"])
+
+
+async def test_while_redis_is_away_events_are_found_and_none_is_lost_or_repeated(
+    places: Places, board: str, processes: list[ServerProcess], shared_redis: Redis, town: User, village: User
+) -> None:
+    pages = [
+        await places.follow(user, process) for user, process in zip((town, village), processes, strict=True)
+    ]
+
+    async def all_have(count: int) -> None:
+        for page in pages:
+            await page.until(lambda page=page: page.names(board) == list(range(count)), timeout=15)
+
+    await beside(pin, board, 0)
+    await all_have(1)
+    shared_redis.kill()
+    try:
+        await beside(pin, board, 1, 2)
+        await all_have(3)
+    finally:
+        shared_redis.start()
+    for number in range(3, 30):
+        await beside(pin, board, number)
+    await all_have(30)
+
+
+async def test_topics_are_judged_again_while_redis_is_away(
+    places: Places,
+    board: str,
+    processes: list[ServerProcess],
+    shared_redis: Redis,
+    plan: LessonPlan,
+    town: User,
+    village: User,
+) -> None:
+    page = await places.follow(village, processes[1])
+    invitation = await PlanInvitation.objects.aget(plan=plan, user=village)
+    shared_redis.kill()
+    try:
+        await beside(operations.withdraw, actor=town, plan=plan, invitation=invitation)
+        await page.until(lambda: page.refused, timeout=10)
+        assert page.refused == {board: "no-right"}
+    finally:
+        shared_redis.start()
+
+
+async def test_after_a_process_was_killed_its_people_go_on_with_another(
+    places: Places, board: str, processes: list[ServerProcess], town: User
+) -> None:
+    page = await places.follow(town, processes[0])
+    await beside(pin, board, *range(10))
+    await page.until(lambda: page.cursors[board] == 10)
+    await asyncio.to_thread(processes[0].kill)
+    try:
+        await beside(pin, board, *range(10, 20))
+        await page.until(lambda: page.closed is not None)
+        page.socket = await places.line(town, processes[1])
+        page.closed = None
+        await page.open()
+        await page.follow(board)
+        await page.until(lambda: page.names(board) == list(range(20)))
     finally:
         await asyncio.to_thread(processes[0].start)

@@ -13,7 +13,7 @@ from tests.support.processes import ServerProcess
 async def test_hostile_frames_harm_nobody(prepared_folder: Path, tmp_path: Path, server: str) -> None:
     folder = tmp_path / "data"
     shutil.copytree(prepared_folder, folder)
-    process = ServerProcess(folder, server=server)
+    process = ServerProcess(folder, server=server, variables=fuzz.BOARDS)
     process.start()
     try:
         report = await fuzz.attack(process, frames=5_000, seed=2)

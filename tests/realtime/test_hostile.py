@@ -158,6 +158,20 @@ async def test_large_frames_of_a_reader_end_the_connection(kind: NoteKind) -> No
 
 
 @pytest.mark.usefixtures("live")
+async def test_an_awareness_clock_at_the_end_of_all_numbers_is_not_passed_on(kind: NoteKind) -> None:
+    """When its owner leaves, the server counts one further: others could not read that."""
+    kind.rights = {1: Access.WRITE, 2: Access.WRITE}
+    document = new_document()
+    anna, hostile = await Client(User(1), document).open(), await Client(User(2), document).open()
+    await hostile.raw(protocol.awareness([(77, protocol.MAX_VARUINT, b"{}")]))
+    await hostile.until(lambda: hostile.closed is not None)
+    assert hostile.closed == CloseCode.MALFORMED
+    await anna.edit(lambda doc: add_paragraph(doc, "a", "照常"))
+    await anna.saved()
+    assert 77 not in anna.awareness
+
+
+@pytest.mark.usefixtures("live")
 async def test_awareness_of_a_crowd_in_one_frame_ends_the_connection(kind: NoteKind) -> None:
     kind.rights = {1: Access.WRITE}
     anna = await Client(User(1), new_document()).open()

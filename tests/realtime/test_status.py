@@ -15,6 +15,7 @@ from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.protocol import Step, sync
 
+from .followers import EVERYONE, BoardKind, beside, following, new_topic, pin
 from .support import Client, NoteKind, User, add_paragraph, new_document
 
 TOKEN = "a-token-for-tests"
@@ -30,7 +31,8 @@ def samples() -> dict[str, float]:
 
 
 @pytest.mark.usefixtures("live")
-async def test_the_figures_move_with_the_work(kind: NoteKind) -> None:
+async def test_the_figures_move_with_the_work(kind: NoteKind, board_kind: BoardKind) -> None:
+    board_kind.labels = {1: EVERYONE}
     before = samples()
     kind.rights = {1: Access.WRITE, 2: Access.WRITE}
     document = new_document()
@@ -39,12 +41,17 @@ async def test_the_figures_move_with_the_work(kind: NoteKind) -> None:
     await anna.saved()
     await bo.raw(sync(Step.UPDATE, b"\xff"))
     await bo.until(lambda: bo.closed is not None)
+    page = await following(1, new_topic())
+    await beside(pin, next(iter(page.cursors)), "甲")
+    await page.until(lambda: list(page.events.values()) != [[]])
     after = samples()
     grown = {name: after[name] - before.get(name, 0) for name in after}
     assert grown["realtime_log_rows_total"] == 1
     assert grown["realtime_frames_total"] >= 2
     assert grown["realtime_commit_seconds_count"] >= 1
     assert grown["realtime_refused_totalMALFORMED"] == 1
+    assert grown["realtime_topic_pages_total"] == grown["realtime_topic_events_total"] == 1
+    assert after["realtime_topic_sockets"] == after["realtime_topics"] == 1
     assert after["realtime_rooms"] >= 1
     assert after["realtime_connections"] >= 1
 

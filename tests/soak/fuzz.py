@@ -1,7 +1,8 @@
 """Hostile frames against a running server: no crash, no growth of memory, no write by a reader, nobody else disturbed.
 
 A writer, a reader and somebody without a right send forged, cut, changed and nested frames as fast as they are
-answered; an honest writer goes on writing all the time and must be told that everything is stored.
+answered, to the document and to topics; an honest writer goes on writing all the time and must be told that everything
+is stored, and an honest follower must get every event.
 """
 
 import argparse
@@ -18,13 +19,16 @@ from typing import Any
 
 from websockets.exceptions import WebSocketException
 
-from realtime.protocol import CloseCode, read_state_vector
+from realtime.protocol import CloseCode, read_state_vector, topic
 from tests.realtime import forge
+from tests.realtime.followers import Follower
 from tests.realtime.support import Client, SignedIn, add_paragraph, texts
 from tests.support.processes import BASE, ServerProcess, manage
 
 MEGABYTES_MORE = 150  # what the process may grow by: caches, the log's tail, fragmentation
 # 1009: a frame too large for the WebSocket itself; 1006: who goes on sending to a closed socket may miss the code
+BOARDS = {"DJANGO_SETTINGS_MODULE": "tests.support.board_settings"}
+EVENTS = 50  # of which each fifth is rolled back
 DOCUMENTED = {int(code) for code in CloseCode} | {1006, 1009}
 
 
@@ -39,6 +43,7 @@ class Attack:
     def __init__(self, server: ServerProcess, scene: dict[str, Any], rng: random.Random) -> None:
         self.server, self.rng = server, rng
         self.document = f"lesson-plan:{scene['plans'][0]['id']}"
+        self.board = self.document.replace("lesson-plan:", "plan-board:")
         self.writer, self.honest = scene["writers"]
         self.reader = scene["reader"]
         self.sent = 0
@@ -46,8 +51,28 @@ class Attack:
         self.problems: list[str] = []
         self.clocks: dict[int, int] = {}
 
+    def line(self, session: str, document: str = "") -> SignedIn:
+        return SignedIn(self.server.url, session, document)
+
     def client(self, session: str) -> Client:
-        return Client(None, self.document, socket=SignedIn(self.server.url, session, self.document))
+        return Client(None, self.document, socket=self.line(session, self.document))
+
+    async def enter(self, attacker: Client, session: str) -> None:
+        if self.rng.random() < 0.3:
+            attacker.socket = self.line(session)
+            await attacker.socket.open()
+            await attacker.raw(topic({"type": "follow", "topic": self.board, "after": 0}))
+            await attacker._one()  # an answer, or why not
+        else:
+            await attacker.open()
+
+    def frame(self, client_id: int) -> bytes | None:
+        luck = self.rng.random()
+        if luck < 0.002:
+            return None
+        if luck < 0.1:
+            return topic(forge.topic_request(self.rng, self.board))
+        return forge.hostile_frame(self.rng, self.clocks, client_id)
 
     async def send_frames(self, session: str, frames: int, client_id: int) -> None:
         """One who sends whatever comes to mind, and comes back whenever the connection is closed."""
@@ -55,11 +80,10 @@ class Attack:
         while sent < frames:
             attacker = self.client(session)
             with contextlib.suppress(OSError, TimeoutError, WebSocketException):
-                await attacker.open()
+                await self.enter(attacker, session)
                 while attacker.closed is None and sent < frames:
                     for _ in range(self.rng.randint(1, 30)):
-                        frame = forge.hostile_frame(self.rng, self.clocks, client_id)
-                        await attacker.raw(None if self.rng.random() < 0.002 else frame)
+                        await attacker.raw(self.frame(client_id))
                         sent += 1
                         self.sent += 1
                     while not attacker.socket.quiet and attacker.closed is None:
@@ -96,6 +120,19 @@ class Attack:
         await fresh.leave()
         await writer.leave()
 
+    async def follow_honestly(self) -> None:
+        page = await Follower(None, socket=self.line(self.honest["session"])).open()
+        await page.follow(self.board, 0)
+        await page.up_to_date(self.board)
+        arguments = ["--name", "honest", "--count", str(EVENTS), self.board]
+        await asyncio.to_thread(run_beside, self.server, "tests.realtime.client.publish", *arguments)
+        expected = [number for number in range(EVENTS) if number % 5 != 4]
+        with contextlib.suppress(TimeoutError):
+            await page.until(lambda: len(page.events.get(self.board, [])) >= len(expected), timeout=60)
+        if [event["data"]["n"] for event in page.events.get(self.board, [])] != expected:
+            self.problems.append("the honest follower did not get every event")
+        await page.leave()
+
     def reader_text(self, client: Client) -> bool:
         """The writer sends the same text; the reader's stands under its own client id."""
         return READER_CLIENT in read_state_vector(client.doc.get_state())
@@ -104,14 +141,14 @@ class Attack:
 READER_CLIENT, WRITER_CLIENT, STRANGER_CLIENT = 4_000_000_001, 4_000_000_002, 4_000_000_003
 
 
-def stage(server: ServerProcess) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.realtime.client.stage"]
+def run_beside(server: ServerProcess, module: str, *arguments: str) -> str:
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=BASE, env=server.environment(), check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)
+    return done.stdout.decode()
 
 
 async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, Any]:
-    found = Attack(server, stage(server), random.Random(seed))
+    found = Attack(server, json.loads(run_beside(server, "tests.realtime.client.stage")), random.Random(seed))
     assert server.process is not None
     await found.send_frames(found.writer["session"], min(frames // 20, 2000), WRITER_CLIENT)  # warm
     before = resident_megabytes(server.process.pid)
@@ -122,6 +159,7 @@ async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, 
         found.send_frames(found.writer["session"], share, WRITER_CLIENT),
         found.send_frames(found.reader["session"], share, READER_CLIENT),
         found.send_frames("nobody", max(share // 100, 1), STRANGER_CLIENT),
+        found.follow_honestly(),
     )
     stop.set()
     await honest
@@ -149,7 +187,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         manage(Path(folder), "prepare")
-        server = ServerProcess(Path(folder), server=options.server)
+        server = ServerProcess(Path(folder), server=options.server, variables=BOARDS)
         server.start()
         try:
             report = asyncio.run(attack(server, frames=options.frames, seed=options.seed))

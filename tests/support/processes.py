@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 BASE = Path(__file__).resolve().parents[2]
 START_SECONDS = 120  # on a computer that is busy with other things; otherwise it takes a few
@@ -49,6 +50,16 @@ def run_python(folder: Path, *arguments: str) -> str:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+def this_database() -> str:
+    """The test database, as another process has to name it."""
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + quote(name)).geturl()
 
 
 def prepared_data_folder(folder: Path) -> Path:

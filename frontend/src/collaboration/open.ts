@@ -2,6 +2,7 @@ import { Awareness, removeAwarenessStates } from "y-protocols/awareness";
 import * as Y from "yjs";
 
 import { createStore } from "../shared/store";
+import { isTopicFrame, pageTopics } from "../topics";
 import { Connection, FAILURES_UNTIL_BLOCKED } from "./connection";
 import { LocalCopy, localCopyName } from "./local-copy";
 import { plainText } from "./plain-text";
@@ -86,9 +87,11 @@ class OpenPlan implements SharedPlan {
       events: {
         opened: () => {
           this.session.opened();
+          pageTopics.opened(this.connection);
         },
         received: (frame) => {
-          this.session.received(frame);
+          if (isTopicFrame(frame)) pageTopics.received(this.connection, frame);
+          else this.session.received(frame);
         },
         lost: (verdict, retrying) => {
           this.session.lost(verdict, retrying);
@@ -123,6 +126,7 @@ class OpenPlan implements SharedPlan {
   }
 
   start(): void {
+    pageTopics.provide(this.connection);
     void this.openCopy();
     this.limitTimer = setTimeout(() => {
       this.serverTried = true;
@@ -203,6 +207,7 @@ class OpenPlan implements SharedPlan {
 
   private end(ending: Ending): void {
     const access = ending === "signed-out" ? this.saving.access : "none";
+    pageTopics.withdraw(this.connection);
     this.setStatus({ line: "ended", ending, access });
     this.setSaving({ ...this.saving, access });
     // signed out: the same person may come back to this device and go on
@@ -211,6 +216,7 @@ class OpenPlan implements SharedPlan {
   }
 
   private refuse(): void {
+    pageTopics.withdraw(this.connection);
     this.setStatus({ line: "offline", refused: true });
     this.setSaving({ ...this.saving, refused: true });
   }
@@ -250,6 +256,7 @@ class OpenPlan implements SharedPlan {
     clearTimeout(this.lookTimer);
     clearTimeout(this.limitTimer);
     this.leave();
+    pageTopics.withdraw(this.connection);
     this.connection.stop();
     this.session.destroy();
     this.presence.destroy();

@@ -214,5 +214,12 @@ export const Message = {
   "AWARENESS": 1,
   "QUERY_AWARENESS": 3,
   "DURABLE": 16,
-  "STATUS": 17
+  "STATUS": 17,
+  "TOPIC": 18
 } as const;
+
+export const TOPIC_REFUSALS = [
+  "no-right",
+  "unknown",
+  "too-many"
+] as const;
