@@ -38,6 +38,17 @@ def frame_header(length: int) -> bytes:
     return bytes((BINARY, 127)) + length.to_bytes(8, "big")
 
 
+_last = (b"", b"")
+
+
+def framed(message: bytes) -> bytes:
+    """A message as it goes to the socket; the same one goes to everybody in a room, one after the other."""
+    global _last
+    if _last[0] is not message:
+        _last = (message, frame_header(len(message)) + message)
+    return _last[1]
+
+
 class DirectTransport:
     """A `connections.Transport` that writes to the socket at once."""
 
@@ -47,7 +58,7 @@ class DirectTransport:
         self.connection: Connection | None = None
 
     def send(self, frame: bytes) -> None:
-        self._write(frame_header(len(frame)) + frame)
+        self._write(framed(frame))
 
     def close(self, code: int) -> None:
         self._protocol.close_from_room(code)

@@ -36,6 +36,8 @@ OUTBOX_BYTES = _limit("OUTBOX_BYTES", 1_000_000)
 BEHIND_SECONDS = _limit("BEHIND_SECONDS", 60)
 # seconds that a commit may take of late for the loop to do it itself (SQLite only): meanwhile everything else waits
 COMMIT_IN_LOOP_SECONDS = 0.003
+# updates that a room passes on before it takes them all into its document, which costs little more than one
+UNREAD_UPDATES = 50
 # milliseconds a busy room rests at most between two groups of updates (it rests as long as the last one took)
 REST_MILLISECONDS = _limit("REST_MILLISECONDS", 50)
 # seconds after a writer came in which the document is unpacked: first it is sent

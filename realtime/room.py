@@ -52,8 +52,9 @@ class Room:
             look_after=self._look_after,
         )
         self.presence = Presence(self.connections, self.intake.owners.get, self._tell_who_is_here)
-        self._unread: bytes | None = None  # the stored state, until something is to be done with it
         self._doc: pycrdt.Doc = pycrdt.Doc()
+        self._as_loaded: bytes | None = None  # the whole state, as long as nothing has come to it
+        self._unread: list[bytes] = []  # stored, but not in `_doc` until something is to be done with that
         self._open_timer: asyncio.TimerHandle | None = None
         self._opened: asyncio.Task[None] | None = None
         self._stored_meanwhile: list[Stored] = []
@@ -73,7 +74,8 @@ class Room:
     async def load(self) -> None:
         """Read the stored state. It is unpacked only when somebody writes: who reads gets the bytes as they are."""
         state, owners = await self.hub.in_thread(store.load_with_owners, self.document)
-        self._unread = state.state
+        self._as_loaded = state.state
+        self._unread = [state.state]
         self.intake.state_bytes = len(state.state)
         self.intake.owners.update(owners)
         self.through_id = state.through_id
@@ -81,19 +83,32 @@ class Room:
 
     @property
     def doc(self) -> pycrdt.Doc:
-        if self._unread is not None:
-            self._doc.apply_update(self._unread)
-            self._unread = None
+        if self._unread:
+            self._read()
         return self._doc
 
+    def _read(self) -> None:
+        updates, self._unread = self._unread, []
+        self._as_loaded = None
+        try:
+            with self._doc.transaction():
+                for update in updates:
+                    self._doc.apply_update(update)
+        except BaseException as error:
+            store.reraise_unless_from_pycrdt(error)
+            logger.error("an update of %s cannot be applied: its room is opened anew", self.document)
+            self.hub.abandon(self)
+
     def state(self) -> bytes:
-        return self.doc.get_state() if self._unread is None else pycrdt.get_state(self._unread)
+        return self.doc.get_state() if self._as_loaded is None else pycrdt.get_state(self._as_loaded)
 
     def difference(self, state_vector: bytes) -> bytes:
         """Everything that someone with this state lacks."""
-        if self._unread is None:
-            return self._doc.get_update(state_vector)
-        return self._unread if state_vector == NOTHING else pycrdt.get_update(self._unread, state_vector)
+        if self._as_loaded is None:
+            return self.doc.get_update(state_vector)
+        return (
+            self._as_loaded if state_vector == NOTHING else pycrdt.get_update(self._as_loaded, state_vector)
+        )
 
     def open(self) -> "asyncio.Task[None]":
         """Unpack what was loaded, the slow part beside the loop."""
@@ -103,7 +118,7 @@ class Room:
 
     async def _open(self) -> None:
         await self.loaded.wait()
-        state = self._unread or store.EMPTY_UPDATE
+        state = self.difference(NOTHING)
         self.intake.shape = await self.hub.in_thread(_shape_of, state)
         waiting, self._stored_meanwhile = self._stored_meanwhile, []
         for stored in waiting:
@@ -256,11 +271,16 @@ class Room:
         entries = _joined([pending.entry for pending in batch if pending.entry])
         if not entries:
             return []
-        ids = [row_id for row_id in await self.hub.writer.append(entries) if row_id is not None]
+        answers = await self.hub.writer.append(entries)
+        ids = [row_id for row_id in answers if row_id]
         self.hub.watch.note(ids)
+        self._refuse_authors(
+            {entry.user_id for entry, row_id in zip(entries, answers, strict=True) if row_id == store.REFUSED}
+        )
         if len(ids) < len(entries):
             logger.warning(
-                "another process was first with a part of %s: its room is opened anew", self.document
+                "a part of %s was refused, or another process was first with it: its room is opened anew",
+                self.document,
             )
             self.hub.abandon(self)
             for pending in batch:
@@ -272,18 +292,22 @@ class Room:
         metrics.rows.inc(len(ids))
         return ids
 
+    def _refuse_authors(self, user_ids: set[int | None]) -> None:
+        """Of what the database can never take; whoever sent it would only send it again."""
+        for connection in list(self.connections):
+            if connection.user_id in user_ids:
+                metrics.refused.labels(CloseCode.MALFORMED.name).inc()
+                connection.close(CloseCode.MALFORMED)
+
     def _pass_on(self, batch: list[Pending]) -> None:
         payloads = [pending.payload for pending in batch if pending.payload]
         if not payloads:
             return
         update = payloads[0] if len(payloads) == 1 else pycrdt.merge_updates(*payloads)
-        try:
-            self.doc.apply_update(update)
-        except BaseException as error:
-            store.reraise_unless_from_pycrdt(error)
-            logger.error("an update of %s cannot be applied: its room is opened anew", self.document)
-            self.hub.abandon(self)
-            return
+        self._as_loaded = None
+        self._unread.append(update)
+        if len(self._unread) >= limits.UNREAD_UPDATES:
+            self._read()
         senders = {pending.sender for pending in batch if pending.payload}
         frame = protocol.sync(Step.UPDATE, update)
         for connection in self.connections:

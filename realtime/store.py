@@ -20,6 +20,7 @@ from .update import read_update
 logger = logging.getLogger(__name__)
 
 EMPTY_UPDATE = b"\x00\x00"
+REFUSED = 0  # instead of a row's id: the database can never take this entry
 ROWS_TOGETHER = 500  # rows of one statement: well below SQLite's limit of parameters
 _INSERT = (
     f"INSERT INTO {DocumentUpdate._meta.db_table} (document, user_id, mode, clients, payload, at, hot) VALUES"

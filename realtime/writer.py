@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from django.db import DatabaseError, connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from . import limits, metrics, store
 from .threads import with_connection
@@ -117,12 +117,26 @@ class _Thread:
     def _append(self, entries: list[store.Entry]) -> list[int | None] | None:
         try:
             ids: list[int | None] = with_connection(store.append, entries)
-        except DatabaseError as error:
+        except (OperationalError, InterfaceError) as error:
             if not self._failing:
                 logger.error("document log cannot be written, will keep trying: %s", type(error).__name__)
             self._failing = True
             return None
+        except Exception as error:  # something in it can never be stored; the others' work must be
+            if len(entries) > 1:
+                return self._append_singly(entries)
+            logger.error("an update of %s is refused: %s", entries[0].document, type(error).__name__)
+            return [store.REFUSED]
         self._failing = False
+        return ids
+
+    def _append_singly(self, entries: list[store.Entry]) -> list[int | None] | None:
+        ids: list[int | None] = []
+        for entry in entries:
+            stored = self._append([entry])
+            if stored is None:
+                return None
+            ids += stored
         return ids
 
     async def close(self) -> None:
@@ -144,7 +158,7 @@ class _OwnFile:
             if self._connection is None:
                 self._connection = store.own_connection()
             return list(store.insert(self._connection, entries, "?"))
-        except sqlite3.Error:
+        except Exception:  # locked, full, or nothing that could be stored: the thread finds out
             return None
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pycrdt
 import pytest
-from django.db import DatabaseError
+from django.db import OperationalError
 
 from realtime import access, limits, protocol, rooms, store
 from realtime.hub import hub
@@ -106,10 +106,11 @@ async def test_nothing_is_acknowledged_or_shown_before_it_is_stored(
 
     def full_disk(entries: Any) -> list[int]:
         if held[0]:
-            raise DatabaseError("disk full")
+            raise OperationalError("disk full")
         return real(entries)
 
     monkeypatch.setattr(store, "append", full_disk)
+    monkeypatch.setattr(limits, "COMMIT_IN_LOOP_SECONDS", 0)
     monkeypatch.setattr(limits, "RETRY_SECONDS", 0.01)
     await anna.edit(paragraph("a", "甲"))
     await asyncio.to_thread(wait_until, lambda: hub_failing(document))
