@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
 
+from foundation.ledger.audit import refusals_outlive_rollback
 from prep_platform import errors
 from teaching_centres.errors import Denied
 
@@ -112,3 +113,14 @@ class DeniedMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return errors.denied(request, exception.reason) if isinstance(exception, Denied) else None
+
+
+class RefusalsAuditedMiddleware:
+    """Administrative acts that were refused are in the audit trail, although their transaction was rolled back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with refusals_outlive_rollback():
+            return self.get_response(request)
