@@ -1,6 +1,6 @@
 """Wiring between apps that do not know one another."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 
@@ -17,6 +17,7 @@ class PrepPlatformConfig(AppConfig):
 
         effects.signed_in.append(record_sign_in)
         effects.signed_out.append(close_connections)
+        effects.account_acts.append(audit_account_act)
 
 
 def record_sign_in(user: "User", own_computer: bool) -> None:
@@ -33,3 +34,12 @@ def close_connections(user: "User") -> None:
     from realtime import access
 
     access.person_changed(user.pk)
+
+
+def audit_account_act(person: "User", act: str, details: dict[str, Any]) -> None:
+    """What people do to their own accounts stands beside what administrators do to them."""
+    from foundation.ledger.audit import PERSON, audit
+    from teaching_centres.queries import place_of
+
+    place = place_of(person)
+    audit(act=act, actor=person, subject_kind=PERSON, subject_id=person.pk, place=place, details=details)

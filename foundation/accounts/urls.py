@@ -1,5 +1,21 @@
 from django.urls import path
 
-from foundation.accounts import views
+from foundation.accounts.views import opening, own, signing_in
 
-urlpatterns = [path("login/", views.sign_in, name="login"), path("logout/", views.sign_out, name="logout")]
+urlpatterns = [
+    path("login/", signing_in.sign_in, name="login"),
+    path("login/code/", signing_in.second_step, name="second-factor"),
+    path("login/set-up/", signing_in.set_up_step, name="second-factor-set-up"),
+    path("logout/", signing_in.sign_out, name="logout"),
+    path("open/", opening.open_by_code, name="open-by-code"),
+    path("open/password/", opening.choose_password, name="choose-password"),
+    path("open/<str:token>/", opening.open_by_link, name="open-link"),
+    path("forgotten/", opening.forgotten, name="forgotten"),
+    path("account/", own.account, name="account"),
+    path("account/password/", own.change_password, name="account-password"),
+    path("account/second-factor/set-up/", own.set_up, name="account-second-factor"),
+    path("account/second-factor/", own.manage_second_factor, name="account-second-factor-manage"),
+    path("account/sessions/<int:session_id>/end/", own.end_session, name="account-session-end"),
+    path("account/sessions/end-others/", own.end_other_sessions, name="account-sessions-end-others"),
+    path("account/alive/", own.alive, name="session-alive"),
+]
