@@ -135,6 +135,15 @@ def may_remove_second_factor(user: User | AnonymousUser, person: User) -> Decisi
     return YES
 
 
+def may_delete_person(user: User | AnonymousUser, person: User) -> Decision:
+    """Carry out someone's request, or delete whoever has left for good. Nobody deletes themselves alone."""
+    if user.pk == person.pk:
+        return Decision(False, _("自己的帐号在“我的帐号”里申请注销，由管理员办理。"))
+    if person.deleted_at is not None:
+        return Decision(False, _("这个帐号已经注销。"))
+    return may_manage_person(user, person)
+
+
 def decisive_memberships(person: User) -> list[Membership]:
     """Those that have not ended; of someone who holds nothing any more, all that have."""
     rows = person.memberships.all()

@@ -67,6 +67,33 @@ ACTS: Mapping[str, Act] = MappingProxyType(
 )
 
 
+DETAILS: Mapping[str, str | Promise] = MappingProxyType(
+    {
+        "changed": _("更改"),
+        "count": _("人数"),
+        "created": _("新增"),
+        "ended": _("结束"),
+        "ends": _("止"),
+        "fields": _("改了"),
+        "file_id": _("文件"),
+        "kind": _("种类"),
+        "left": _("还剩"),
+        "membership_id": _("任职编号"),
+        "on": _("日期"),
+        "parent_id": _("上级编号"),
+        "plans_to": _("教案交给（帐号编号）"),
+        "purpose": _("用途"),
+        "region_id": _("行政区编号"),
+        "role": _("角色"),
+        "rows": _("行数"),
+        "school_id": _("学校编号"),
+        "template_id": _("格式编号"),
+        "way": _("方式"),
+    }
+)
+"""What the details are called on a page."""
+
+
 def declared(act: str, details: Mapping[str, Any]) -> bool:
     """Is it an act of the catalogue, with no details but its own, each a plain value?"""
     known = ACTS.get(act)

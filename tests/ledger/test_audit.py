@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from foundation.ledger.acts import ACTS
+from foundation.ledger.acts import ACTS, DETAILS
 from foundation.ledger.audit import audit, audited, heads, refusals_outlive_rollback, verify
 from foundation.ledger.errors import AppendOnly, NotInTransaction, UnknownAct
 from foundation.ledger.events import Place
@@ -357,3 +357,7 @@ def test_many_at_once_do_not_fork_a_chain():
     assert [(head.chain, head.number) for head in heads()] == [("region-7", 16), ("region-8", 24)]
     assert verify() == []
     assert AuditHead.objects.count() == 2
+
+
+def test_every_detail_has_a_name_for_the_page():
+    assert {detail for act in ACTS.values() for detail in act.details} == set(DETAILS)
