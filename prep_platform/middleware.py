@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
 
+from foundation.accounts import single_sign_on
 from foundation.ledger.audit import refusals_outlive_rollback
 from prep_platform import errors
 from teaching_centres.errors import Denied
@@ -48,7 +49,8 @@ def content_security_policy(request: HttpRequest) -> str:
             f"connect-src 'self'{_socket_source(request)}",
             "object-src 'none'",
             "base-uri 'self'",
-            "form-action 'self'",
+            # a form that leads to the provider of single sign-on is redirected there
+            f"form-action 'self' {single_sign_on.provider_origin()}".strip(),
             "frame-ancestors 'none'",
         )
     )

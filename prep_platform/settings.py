@@ -38,6 +38,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "django_htmx",
     "huey.contrib.djhuey",
@@ -62,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "foundation.accounts.middleware.SessionsMiddleware",
     "prep_platform.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -200,6 +204,31 @@ RESET_LINK_MINUTES = 60
 SECOND_FACTOR_REQUIRED = env("SECOND_FACTOR_REQUIRED")
 # Seconds between the password and the second factor.
 SECOND_FACTOR_WAIT_SECONDS = 15 * 60
+# Single sign-on with one OpenID Connect provider; off without an issuer.
+OIDC_ISSUER = env("OIDC_ISSUER")
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_CLIENT_ID"), env("OIDC_CLIENT_SECRET")
+OIDC_NAME = env("OIDC_NAME", "统一身份认证")
+OIDC_MATCH_CLAIM = env("OIDC_MATCH_CLAIM")
+OIDC_CREATE = env_flag("OIDC_CREATE")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {
+                    "server_url": OIDC_ISSUER,
+                    "scope": ["openid", "profile"],
+                    "oauth_pkce_enabled": True,
+                },
+            }
+        ]
+    }
+}
+SOCIALACCOUNT_ADAPTER = "foundation.accounts.single_sign_on.SocialAccountAdapter"
+ACCOUNT_ADAPTER = "foundation.accounts.single_sign_on.AccountAdapter"
 # Days between someone's request to delete their account and the day it may be carried out.
 DELETION_WAIT_DAYS = int(env("DELETION_WAIT_DAYS", "15"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("HTTPS_ONLY")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from foundation.accounts.views import opening, own, signing_in
+from foundation.accounts.views import opening, own, signing_in, single_sign_on
 
 urlpatterns = [
     path("login/", signing_in.sign_in, name="login"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("open/password/", opening.choose_password, name="choose-password"),
     path("open/<str:token>/", opening.open_by_link, name="open-link"),
     path("forgotten/", opening.forgotten, name="forgotten"),
+    path("sso/", single_sign_on.start, name="single-sign-on"),
+    path("sso/<slug:provider_id>/back/", single_sign_on.back, name="openid_connect_callback"),
     path("account/", own.account, name="account"),
     path("account/password/", own.change_password, name="account-password"),
     path("account/second-factor/set-up/", own.set_up, name="account-second-factor"),
@@ -18,4 +20,6 @@ urlpatterns = [
     path("account/sessions/<int:session_id>/end/", own.end_session, name="account-session-end"),
     path("account/sessions/end-others/", own.end_other_sessions, name="account-sessions-end-others"),
     path("account/alive/", own.alive, name="session-alive"),
+    path("account/single-sign-on/link/", single_sign_on.link, name="account-link"),
+    path("account/single-sign-on/unlink/", single_sign_on.unlink, name="account-unlink"),
 ]

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 
 import pytest
 from django.core import mail
@@ -85,13 +86,13 @@ def test_the_list_holds_the_people_of_ones_own_units(tree, desk):
 @pytest.mark.parametrize("who", ["teacher", "nobody", "researcher"])
 @pytest.mark.parametrize("path", ["/people/accounts/", "/audit/"])
 def test_the_pages_are_for_administrators(tree, who, path):
-    user = {
+    makers: dict[str, Callable[[], User]] = {
         "teacher": lambda: make_teacher(tree.school),
         "nobody": make_user,
         "researcher": lambda: make_member(tree.county, Role.RESEARCHER),
-    }[who]()
+    }
 
-    response = signed_in(user).get(path)
+    response = signed_in(makers[who]()).get(path)
 
     assert response.status_code == 403
     assert "只给管理员" in text_of(response)

@@ -33,10 +33,14 @@ def keep_wanted(request: HttpRequest) -> None:
 
 
 def go_on(request: HttpRequest, step: Step) -> HttpResponse:
-    """After a right password, code or single sign-on."""
+    """After a right password or code."""
+    return go_on_to(request, step, wanted(request))
+
+
+def go_on_to(request: HttpRequest, step: Step, address: str) -> HttpResponse:
     if step is Step.DONE:
-        return redirect(wanted(request))
-    keep_wanted(request)
+        return redirect(address)
+    request.session[NEXT] = address
     return redirect("second-factor" if step is Step.SECOND_FACTOR else "second-factor-set-up")
 
 

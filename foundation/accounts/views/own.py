@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.accounts import operations, queries
+from foundation.accounts import operations, queries, single_sign_on
 from foundation.accounts.errors import AccountsError, SignInRefused
 from foundation.accounts.forms import ChangePasswordForm, SecondFactorForm, SetUpForm
 from foundation.accounts.operations import second_factor
@@ -24,6 +24,8 @@ def account(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     context = {
         "account": queries.account_of(person),
+        "single_sign_on": single_sign_on.provider_name(),
+        "is_linked": single_sign_on.is_on() and single_sign_on.is_linked(person),
         "sessions": queries.sessions_of(request),
     }
     return render(request, "accounts/account.html", context)

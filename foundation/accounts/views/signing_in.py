@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from foundation.accounts import operations
+from foundation.accounts import operations, single_sign_on
 from foundation.accounts.errors import SignInRefused, WaitedTooLong
 from foundation.accounts.forms import SecondFactorForm, SetUpForm, SignInForm
 from foundation.accounts.operations import second_factor
@@ -34,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except SignInRefused as refusal:
             form.add_error("password", refusal.message)
             status = status_of(refusal)
-    context = {"form": form, "next": asked(request)}
+    context = {"form": form, "next": asked(request), "single_sign_on": single_sign_on.provider_name()}
     return render(request, "accounts/login.html", context, status=status)
 
 
