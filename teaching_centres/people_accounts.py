@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import DeletionRequest, SecondFactor, SignedInSession, User
@@ -14,7 +15,7 @@ from teaching_centres import policies
 from teaching_centres.models import Membership, Region, School
 from teaching_centres.policies import Decision, Unit
 from teaching_centres.queries import PersonCard, person_cards
-from teaching_centres.roles import Verb
+from teaching_centres.roles import Role, Verb
 from teaching_centres.scopes import main_first, scopes
 
 PAGE_SIZE = 30
@@ -22,10 +23,13 @@ SLIPS_AT_ONCE = 500
 NEVER_IN = Q(activated_at__isnull=True, password__startswith="!", is_active=True)
 """Has never had a password: the hash of one never begins like this."""
 
+LEAVING = Q(deletion_request__isnull=False)
+
 STATES: dict[str, Q] = {
     "new": NEVER_IN,
     "open": Q(is_active=True) & ~NEVER_IN,
     "closed": Q(is_active=False),
+    "leaving": LEAVING,
 }
 
 
@@ -47,7 +51,7 @@ class AccountRow:
     card: PersonCard
     username: str
     state: str
-    """A key of STATES."""
+    """new, open or closed."""
     state_word: str
     unit: str
     """Of the main membership, for the filter; empty without one, or when it is not managed here."""
@@ -175,7 +179,7 @@ def state_of(person: User) -> str:
 
 
 def state_words() -> dict[str, str]:
-    return {"new": _("还没开通"), "open": _("已开通"), "closed": _("已停用")}
+    return {"new": _("还没开通"), "open": _("已开通"), "closed": _("已停用"), "leaving": _("申请注销")}
 
 
 def _filtered(people: QuerySet[User], filters: Filters, unit: Unit | None) -> QuerySet[User]:
@@ -196,6 +200,32 @@ def _of_unit(people: QuerySet[User], unit: Unit) -> QuerySet[User]:
     held = Membership.objects.filter(user=OuterRef("pk"))
     held = held.filter(school=unit) if isinstance(unit, School) else held.filter(region=unit)
     return people.filter(Exists(held))
+
+
+def successors(user: User, person: User, text: str) -> list[User]:
+    """To whom the plans of `person` could go: named exactly, and managed here as well."""
+    found = managed_people(user).filter(username=text.strip(), is_active=True).exclude(pk=person.pk)
+    return [each for each in found if policies.may_manage_person(user, each)]
+
+
+def administrators_in_charge(person: User) -> list[int]:
+    """Who manages this person, the nearest first level that has anyone: school, county, prefecture, province."""
+    held = policies.decisive_memberships(person)
+    if not held:
+        return []
+    unit = min(held, key=main_first).unit
+    county = policies.region_of(unit)
+    above = [int(part) for part in county.path.strip("/").split("/")]
+    levels = [Q(region_id=pk) for pk in reversed(above)]
+    if isinstance(unit, School):
+        levels.insert(0, Q(school_id__in=[pk for pk in (unit.pk, unit.parent_id) if pk]))
+    administer = Membership.objects.current().filter(role=Role.ADMINISTRATOR).exclude(user_id=person.pk)
+    for level in levels:
+        found = User.objects.filter(pk__in=administer.filter(level).values("user_id"))
+        in_charge = [each.pk for each in found if policies.may_manage_person(each, person)]
+        if in_charge:
+            return in_charge
+    return []
 
 
 # ---- one account ---------------------------------------------------------------------------------------
@@ -229,8 +259,12 @@ def _may(
             policies.may_remove_second_factor(user, person), has_second_factor, lambda: _("没有设置。")
         ),
         close=_if(manage, user.pk != person.pk, lambda: _("自己的帐号由别人停用。")),
-        delete=policies.may_delete_person(user, person),
+        delete=_if(policies.may_delete_person(user, person), _is_due(deletion), lambda: _("还没到时候。")),
     )
+
+
+def _is_due(deletion: DeletionRequest | None) -> bool:
+    return deletion is not None and deletion.due_at <= timezone.now()
 
 
 def _if(decision: Decision, possible: bool, otherwise: Callable[[], Any]) -> Decision:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from foundation.accounts.views import opening, own, signing_in, single_sign_on
+from foundation.accounts.views import opening, own, personal_data, signing_in, single_sign_on
 
 urlpatterns = [
     path("login/", signing_in.sign_in, name="login"),
@@ -22,4 +22,8 @@ urlpatterns = [
     path("account/alive/", own.alive, name="session-alive"),
     path("account/single-sign-on/link/", single_sign_on.link, name="account-link"),
     path("account/single-sign-on/unlink/", single_sign_on.unlink, name="account-unlink"),
+    path("account/data/", personal_data.overview, name="personal-data"),
+    path("account/data/export/", personal_data.export, name="personal-data-export"),
+    path("account/data/delete/", personal_data.ask_deletion, name="account-delete"),
+    path("account/data/keep/", personal_data.withdraw_deletion, name="account-keep"),
 ]

@@ -39,7 +39,6 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "person.exported": Act(_("导出个人资料")),
         "person.deletion_asked": Act(_("申请注销帐号")),
         "person.deletion_withdrawn": Act(_("撤回注销申请")),
-        "person.deletion_refused": Act(_("退回注销申请")),
         "person.deleted": Act(_("注销帐号"), ("plans_to",)),
         # memberships: the subject is the person
         "membership.granted": Act(_("任职"), ("membership_id", "role", "school_id", "region_id")),

@@ -24,6 +24,10 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
 
 class EventQuerySet(AppendOnlyQuerySet):
+    def take_label_away(self) -> int:
+        """The way out for a name that must be forgotten (`personal_data`): the row and its counts stay."""
+        return models.QuerySet.update(self, subject_label="")
+
     def purge(self) -> int:
         """The way out that `operations.purge` documents."""
         return models.QuerySet.delete(self)[0]

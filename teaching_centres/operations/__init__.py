@@ -5,6 +5,7 @@ demo, `load_divisions`), never a visitor. What people may do changes with the ne
 is announced through `effects` once it is committed.
 """
 
+from teaching_centres.operations.accounts import delete_person as delete_person
 from teaching_centres.operations.accounts import end_sessions as end_sessions
 from teaching_centres.operations.accounts import issue_code as issue_code
 from teaching_centres.operations.accounts import issue_codes as issue_codes

@@ -6,10 +6,11 @@ What an account is lives in `foundation.accounts`; nobody here sees or sets a pa
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.accounts import operations as accounts
-from foundation.accounts.models import OneTimeCode, User
+from foundation.accounts.models import DeletionRequest, OneTimeCode, User
 from foundation.accounts.operations import second_factor
 from foundation.ledger.audit import PERSON, audited
 from foundation.ledger.events import NOWHERE, Place
@@ -107,6 +108,36 @@ def set_active(*, person: User, active: bool, actor: User | None) -> User:
             accounts.end_sessions(person=person)
         rejudge(person, actor)
     return person
+
+
+# ---- leaving for good ----------------------------------------------------------------------------------
+
+
+def delete_person(*, person: User, successor: User | None = None, actor: User | None) -> None:
+    """Carries out someone's request once its time has come; the operator need not wait.
+
+    The name goes, counts stay; lesson plans go to `successor`, else they stay under 已离开的教师.
+    """
+    details = {"plans_to": successor.pk if successor else None}
+    with audited("person.deleted", **_about(person, actor), details=details):
+        _require(policies.may_delete_person, actor, person)
+        if successor is not None:
+            _require(policies.may_manage_person, actor, successor)
+        if actor is not None:
+            _require_due(person)
+        accounts.erase(person=person, successor=successor)
+
+
+def _require_due(person: User) -> None:
+    request = DeletionRequest.objects.filter(person=person).first()
+    if request is None:
+        raise NotPossible(_("%s没有申请注销。人走了、帐号还在的，先停用。") % person.name)
+    if request.due_at > timezone.now():
+        day = timezone.localdate(request.due_at)
+        raise NotPossible(
+            _("还没到时候：%(month)s月%(day)s日起才能办理，在那以前本人可以撤回。")
+            % {"month": day.month, "day": day.day}
+        )
 
 
 # ---- where an act belongs in the trail -----------------------------------------------------------------

@@ -87,7 +87,8 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         except AccountNotPossible as refusal:
             messages.error(request, refusal.message)
         if not code:
-            return redirect("person-account", person_id)
+            gone = not people_accounts.managed_people(user).filter(pk=person_id).exists()
+            return redirect("people-accounts") if gone else redirect("person-account", person_id)
     context = {
         "account": people_accounts.person_account(user, found),
         "code": grouped(code),
@@ -133,6 +134,19 @@ def _reopen(request: HttpRequest, person: User, actor: User) -> str:
     return ""
 
 
+def _delete(request: HttpRequest, person: User, actor: User) -> str:
+    successor, wanted = None, request.POST.get("plans_to", "").strip()
+    if wanted:
+        found = people_accounts.successors(actor, person, wanted)
+        if not found:
+            raise NotPossible(_("没有找到“%s”，或者这位老师不归你管。请填手机号或工号。") % wanted)
+        successor = found[0]
+    name = person.name
+    operations.delete_person(person=person, successor=successor, actor=actor)
+    messages.success(request, _("%s的帐号注销了。") % name)
+    return ""
+
+
 ACTS: dict[str, Callable[[HttpRequest, User, User], str]] = {
     "code": _issue_code,
     "mail": _mail_link,
@@ -140,4 +154,5 @@ ACTS: dict[str, Callable[[HttpRequest, User, User], str]] = {
     "remove-second-factor": _remove_second_factor,
     "close": _close,
     "reopen": _reopen,
+    "delete": _delete,
 }

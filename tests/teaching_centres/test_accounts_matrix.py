@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
+from django.utils import timezone
 
-from foundation.accounts.models import OneTimeCode, SecondFactor, SignedInSession, User
+from foundation.accounts.models import DeletionRequest, OneTimeCode, SecondFactor, SignedInSession, User
 from foundation.ledger.audit import verify
 from foundation.ledger.models import AuditEntry
 from teaching_centres import operations
@@ -144,6 +145,12 @@ ACTS = [
         lambda who, whom: operations.set_active(person=whom, active=True, actor=who),
         manages,
     ),
+    Act(
+        "delete",
+        "person.deleted",
+        lambda who, whom: operations.delete_person(person=whom, actor=who),
+        manages,
+    ),
 ]
 
 
@@ -182,7 +189,10 @@ def equip(person: User) -> None:
     )
     SecondFactor.objects.get_or_create(person=person, defaults={"secret": "x"})
     OneTimeCode.objects.filter(person=person).delete()
-    User.objects.filter(pk=person.pk).update(is_active=True)
+    values = {name: getattr(person, name) for name in ("username", "name", "email", "is_superuser")}
+    User.objects.filter(pk=person.pk).update(is_active=True, deleted_at=None, **values)
+    person.memberships.update(ends=None)
+    DeletionRequest.objects.get_or_create(person=person, defaults={"due_at": timezone.now()})
     mail.outbox.clear()
 
 
@@ -204,6 +214,7 @@ def state_of(person: User) -> tuple[Any, ...]:
         SignedInSession.objects.alive().filter(person=person).count(),
         SecondFactor.objects.filter(person=person).count(),
         len(mail.outbox),
+        (fresh.username, fresh.name, fresh.email, fresh.deleted_at),
     )
 
 
@@ -247,7 +258,7 @@ def try_one(act: Act, actor: Actor, who: User, target: Target, person: User) -> 
 # ---- one's own, and many at once -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("act", [ACTS[0], ACTS[1], ACTS[3]], ids=lambda act: act.name)
+@pytest.mark.parametrize("act", [ACTS[0], ACTS[1], ACTS[3], ACTS[6]], ids=lambda act: act.name)
 @pytest.mark.parametrize("superuser", [False, True])
 def test_nobody_gives_a_code_to_themselves_or_removes_their_own_second_factor_here(tree, act, superuser):
     who = make_target(Target("self", ((A, "school"),), is_superuser=superuser), tree)

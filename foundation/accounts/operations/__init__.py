@@ -3,6 +3,10 @@
 Rights are decided above (`teaching_centres`), where places and roles are known, and so is the audit trail.
 """
 
+from foundation.accounts.operations.leaving import NAME_OF_THE_GONE as NAME_OF_THE_GONE
+from foundation.accounts.operations.leaving import ask_deletion as ask_deletion
+from foundation.accounts.operations.leaving import erase as erase
+from foundation.accounts.operations.leaving import withdraw_deletion as withdraw_deletion
 from foundation.accounts.operations.own_second_factor import (
     remove_own_second_factor as remove_own_second_factor,
 )
