@@ -108,7 +108,8 @@ def account_page(user: User, filters: Filters, *, number: str | int = 1) -> Acco
     unit = unit_named(user, filters.unit) or only_unit(user)
     people = _filtered(managed_people(user), filters, unit).order_by("name", "pk")
     page = Paginator(people, PAGE_SIZE).get_page(number)
-    to_activate = _of_unit(managed_people(user).filter(NEVER_IN), unit).count() if unit else 0
+    newcomers = managed_people(user).filter(NEVER_IN).exclude(pk=user.pk)
+    to_activate = _of_unit(newcomers, unit).count() if unit else 0
     return AccountPage(_rows(user, page.object_list), page, unit, name_of(unit) if unit else "", to_activate)
 
 

@@ -69,7 +69,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
 DETAILS: Mapping[str, str | Promise] = MappingProxyType(
     {
         "changed": _("更改"),
-        "count": _("人数"),
+        "count": _("数量"),
         "created": _("新增"),
         "ended": _("结束"),
         "ends": _("止"),

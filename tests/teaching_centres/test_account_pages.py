@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from foundation.accounts import operations as accounts
-from foundation.accounts.models import OneTimeCode, SignedInSession, User
+from foundation.accounts.models import OneTimeCode, SecondFactor, SignedInSession, User
 from foundation.accounts.secrets import digest
 from foundation.ledger.models import AuditEntry
 from teaching_centres import operations
@@ -272,6 +273,18 @@ def test_an_unknown_act_is_none(tree, desk):
     person = make_teacher(tree.school)
 
     assert desk.post(f"/people/{person.pk}/account/", {"do": "delete-everything"}).status_code == 404
+
+
+def test_the_operator_removes_a_second_factor_at_the_command_line(tree):
+    person = make_superuser()
+    with pytest.raises(CommandError, match="没有设置二次验证"):
+        call_command("remove_second_factor", person.username)
+    SecondFactor.objects.create(person=person, secret="x")
+
+    call_command("remove_second_factor", person.username)
+
+    assert not SecondFactor.objects.exists()
+    assert AuditEntry.objects.get().actor_id is None
 
 
 # ---- the audit trail ---------------------------------------------------------------------------------
