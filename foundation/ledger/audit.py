@@ -87,8 +87,9 @@ def audit(
 ) -> None:
     """One entry. `place` is the unit the act concerns, with the actor's role; nobody (`actor=None`) is the operator.
 
-    An act is written in its own transaction. A refusal is written although that transaction is rolled back:
-    at the end of the request, or of the `audited` block around it.
+    An act is written in its own transaction; within `audited` a step that may fail alone is `audited` itself.
+    A refusal is written although that transaction is rolled back: at the end of the request, or of the
+    `audited` block around it.
     """
     pending = Pending(
         act=act,

@@ -168,14 +168,16 @@ def test_a_refusal_that_would_be_rolled_back_is_not_lost_in_silence():
 
 @pytest.mark.django_db(transaction=True)
 def test_acts_within_an_act_are_entered_together_and_a_refused_one_refuses_all():
+    def grant() -> None:
+        with audited("membership.granted", actor=None, subject_kind="user", subject_id=5):
+            audit(act="region.changed", actor=None, subject_kind="region", subject_id=1)
+            raise ValueError("not possible")
+
     with audited("membership.transferred", actor=None, subject_kind="user", subject_id=5):
         with audited("membership.ended", actor=None, subject_kind="user", subject_id=5):
             pass
-        with (
-            pytest.raises(ValueError, match="not possible"),
-            audited("membership.granted", actor=None, subject_kind="user", subject_id=5),
-        ):
-            raise ValueError("not possible")
+        with pytest.raises(ValueError, match="not possible"):
+            grant()
         enter()
         assert not AuditEntry.objects.exists(), "the chain is locked at the end only"
 
