@@ -8,7 +8,9 @@ from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.admin import PersonAdmin as AccountAdmin
@@ -239,10 +241,16 @@ class PersonAdmin(AccountAdmin, ReasonsAsMessages):
         return rows.filter(pk__in=managed.values("user_id"), is_superuser=False)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), "is_staff"]
+        return [*super().get_readonly_fields(request, obj), "is_staff", "ways_in"]
+
+    @admin.display(description=_("一次性的码、登录、二次验证"))
+    def ways_in(self, person: User) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("person-account", args=[person.pk]), _("去管理"))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         sets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            sets = [*sets[:1], (_("怎么登录"), {"fields": ["ways_in"]}), *sets[1:]]
         if actor_of(request).is_superuser:
             return sets
         return [(title, options) for title, options in sets if "is_superuser" not in options["fields"]]

@@ -31,7 +31,7 @@ Purpose = OneTimeCode.Purpose
 
 def issue_code(*, person: User, actor: User | None) -> str:
     """What the person needs now: a code that opens the account, or one for a new password. Shown this once."""
-    purpose = purpose_for(person)
+    purpose = accounts.purpose_for(person)
     details = {"purpose": str(purpose), "way": "code"}
     with audited("person.code_issued", **_about(person, actor), details=details):
         _require(policies.may_let_in, actor, person)
@@ -63,17 +63,13 @@ def issue_codes(*, people: Sequence[User], unit: Unit, actor: User | None) -> di
 
 def mail_link(*, person: User, base: str, actor: User | None) -> None:
     """The same by mail, to the address on file."""
-    purpose = purpose_for(person)
+    purpose = accounts.purpose_for(person)
     details = {"purpose": str(purpose), "way": "mail"}
     with audited("person.code_issued", **_about(person, actor), details=details):
         _require(policies.may_let_in, actor, person)
         if not person.email:
             raise NotPossible(_("%s没有填邮箱，改用一次性的码。") % person.name)
-        accounts.send_link(person=person, purpose=purpose, base=base, actor=actor)
-
-
-def purpose_for(person: User) -> Purpose:
-    return Purpose.RESET if person.is_activated else Purpose.ACTIVATION
+        accounts.send_link(person=person, base=base, actor=actor)
 
 
 # ---- sessions, second factor, the account itself -------------------------------------------------------

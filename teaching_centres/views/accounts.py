@@ -102,7 +102,7 @@ def _issue_code(request: HttpRequest, person: User, actor: User) -> str:
 
 def _mail_link(request: HttpRequest, person: User, actor: User) -> str:
     operations.mail_link(person=person, base=request.build_absolute_uri("/"), actor=actor)
-    messages.success(request, _("链接寄到 %s 了。") % person.email)
+    messages.success(request, _("链接会寄到 %s。") % person.email)
     return ""
 
 

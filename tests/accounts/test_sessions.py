@@ -199,8 +199,9 @@ def test_pages_on_a_shared_computer_are_not_kept_by_the_browser(desk, phone):
     assert "Cache-Control" not in phone.get("/notices/")
 
 
-def test_signing_out_empties_the_cache(desk):
+def test_signing_out_of_a_shared_computer_empties_its_cache(desk, phone):
     assert desk.post("/logout/")["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in phone.post("/logout/")
 
 
 def test_idle_too_long_is_said_at_the_sign_in(desk):

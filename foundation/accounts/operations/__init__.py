@@ -26,6 +26,7 @@ from foundation.accounts.operations.people import tidy_name as tidy_name
 from foundation.accounts.operations.people import tidy_username as tidy_username
 from foundation.accounts.operations.people import usernames_taken as usernames_taken
 from foundation.accounts.operations.reset_mail import ask_for_reset as ask_for_reset
+from foundation.accounts.operations.reset_mail import purpose_for as purpose_for
 from foundation.accounts.operations.reset_mail import send_link as send_link
 from foundation.accounts.operations.sessions import end_sessions as end_sessions
 from foundation.accounts.operations.signing_in import Step as Step

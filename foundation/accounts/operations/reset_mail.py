@@ -1,9 +1,11 @@
-"""Forgotten passwords, by mail: a link to the address on file, and the same answer for everyone who asks."""
+"""Links by mail that open an account once. A job makes and sends them: no page waits for a mail server."""
 
+from functools import partial
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,28 +18,41 @@ Purpose = OneTimeCode.Purpose
 
 
 def ask_for_reset(*, request: HttpRequest, username: str) -> None:
-    """Whether there is such an account shows neither in the answer nor in its time: a job does the rest."""
-    from foundation.accounts.tasks import mail_reset_link
+    """Whether there is such an account shows neither in the answer nor in its time: the job finds out."""
+    from foundation.accounts import tasks
 
     username = tidy_username(username)
     signing_in.count(signing_in.attempt_of(request, username, kind="reset-mail"))
-    mail_reset_link(username, request.build_absolute_uri("/"))
+    tasks.mail_reset_link(username, request.build_absolute_uri("/"))
 
 
-def send_reset_link(username: str, base: str) -> None:
-    person = User.objects.filter(username=username, is_active=True).exclude(email="").first()
-    if person is None:
+def send_link(*, person: User, base: str, actor: User | None) -> None:
+    """For a new password, or to open the account; to the address on file, once the transaction is committed."""
+    from foundation.accounts import tasks
+
+    transaction.on_commit(partial(tasks.mail_link, person.pk, base, actor.pk if actor else None))
+
+
+def purpose_for(person: User) -> Purpose:
+    return Purpose.RESET if person.is_activated else Purpose.ACTIVATION
+
+
+# ---- in the job --------------------------------------------------------------------------------------
+
+
+def send_to_username(username: str, base: str) -> None:
+    person = User.objects.filter(username=username).first()
+    if person is not None:
+        send_to_person(person, base, actor=person)
+
+
+def send_to_person(person: User, base: str, *, actor: User | None) -> None:
+    if not (person.is_active and person.email):
         return
-    purpose = Purpose.RESET if person.is_activated else Purpose.ACTIVATION
-    send_link(person=person, purpose=purpose, base=base, actor=person)
-
-
-def send_link(*, person: User, purpose: Purpose, base: str, actor: User | None) -> None:
-    """Anyone's: a school may rather send links than print slips."""
+    purpose = purpose_for(person)
     minutes = settings.RESET_LINK_MINUTES if purpose == Purpose.RESET else None
     token = issue_link(person=person, purpose=purpose, actor=actor, minutes=minutes)
-    link = urljoin(base, reverse("open-link", args=[token]))
-    subject, text = _words(person, purpose, link)
+    subject, text = _words(person, purpose, urljoin(base, reverse("open-link", args=[token])))
     send_mail(subject, text, None, [person.email])
 
 

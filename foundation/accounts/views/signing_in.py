@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from foundation.accounts import operations, single_sign_on
 from foundation.accounts.errors import SignInRefused, WaitedTooLong
 from foundation.accounts.forms import SecondFactorForm, SetUpForm, SignInForm
-from foundation.accounts.operations import second_factor
+from foundation.accounts.operations import second_factor, sessions
 from foundation.accounts.qr import picture_of
 from foundation.accounts.secrets import grouped
 from foundation.accounts.views.common import asked, go_on, kept_wanted, status_of, wanted
@@ -90,9 +90,11 @@ def _start_again(request: HttpRequest, refusal: WaitedTooLong) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Idle too long on a shared computer, or by the button."""
+    shared = request.session.get(sessions.OWN) is False
     operations.sign_out(request=request)
     if request.POST.get("idle"):
         messages.info(request, _("这台电脑很久没有人动，已经退出登录。"))
     response = redirect("login")
-    response.headers["Clear-Site-Data"] = '"cache"'
+    if shared:
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
