@@ -279,6 +279,7 @@ LOGGING = {
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        "huey": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }
