@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
+from foundation.accounts.operations.sessions import OWN
 from foundation.notices.queries import unread_count
 from teaching_centres.queries import PersonCard, person_card
 
@@ -29,8 +30,21 @@ OFFERED_LANGUAGES = ("zh-hans", "en")
 
 
 @dataclass(frozen=True)
+class Rest:
+    """How long a shared computer may rest; the server's own end comes after the page's."""
+
+    idle_seconds: int
+    warning_seconds: int
+
+    @property
+    def warning_minutes(self) -> int:
+        return self.warning_seconds // 60
+
+
+@dataclass(frozen=True)
 class Shell:
     person: PersonCard | None = None
+    rest: Rest | None = None
     unread: int = 0
     is_demo: bool = False
     entries: list[Entry] = field(default_factory=list)
@@ -53,8 +67,17 @@ def _entries(request: HttpRequest, user: User) -> list[Entry]:
         Entry(_("备课"), plans, "book", path.startswith(plans)),
     ]
     if user.is_staff:
+        accounts = reverse("people-accounts")
+        entries.append(Entry(_("帐号"), accounts, "people", path.startswith(("/people/", "/audit/"))))
         entries.append(Entry(_("后台"), admin, "gear", False))
     return entries
+
+
+def _rest(request: HttpRequest) -> Rest | None:
+    if request.session.get(OWN) is not False:
+        return None
+    idle = settings.SHARED_COMPUTER_IDLE_MINUTES * 60 - settings.SESSION_SEEN_EVERY_SECONDS
+    return Rest(idle_seconds=idle, warning_seconds=settings.SHARED_COMPUTER_WARNING_SECONDS)
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -63,6 +86,7 @@ def build_shell(request: HttpRequest) -> Shell:
         return Shell()
     return Shell(
         person=person_card(user.pk),
+        rest=_rest(request),
         unread=unread_count(user),
         is_demo=user.is_demo,
         entries=_entries(request, user),

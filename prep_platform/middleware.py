@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
 
+from foundation.accounts import single_sign_on
+from foundation.ledger.audit import refusals_outlive_rollback
 from prep_platform import errors
 from teaching_centres.errors import Denied
 
@@ -47,7 +49,8 @@ def content_security_policy(request: HttpRequest) -> str:
             f"connect-src 'self'{_socket_source(request)}",
             "object-src 'none'",
             "base-uri 'self'",
-            "form-action 'self'",
+            # a form that leads to the provider of single sign-on is redirected there
+            f"form-action 'self' {single_sign_on.provider_origin()}".strip(),
             "frame-ancestors 'none'",
         )
     )
@@ -112,3 +115,14 @@ class DeniedMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return errors.denied(request, exception.reason) if isinstance(exception, Denied) else None
+
+
+class RefusalsAuditedMiddleware:
+    """Administrative acts that were refused are in the audit trail, although their transaction was rolled back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with refusals_outlive_rollback():
+            return self.get_response(request)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import dj_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,6 +24,7 @@ def env_flag(name: str, default: bool = False) -> bool:
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DEBUG = env_flag("DEBUG")
 SECRET_KEY = env("SECRET_KEY") or (DATA_DIR / "secret_key").read_text().strip()
+SECRET_KEY_FALLBACKS = [key for key in env("SECRET_KEY_FALLBACKS").split(",") if key]
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in env("CSRF_TRUSTED_ORIGINS").split(",") if origin]
 
@@ -37,6 +39,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "django_htmx",
     "huey.contrib.djhuey",
@@ -61,10 +66,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "foundation.accounts.middleware.SessionsMiddleware",
     "prep_platform.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "prep_platform.middleware.RefusalsAuditedMiddleware",
     "prep_platform.middleware.DeniedMiddleware",
 ]
 
@@ -169,26 +177,81 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "login"
-# Seconds. In the staff room a session ends with the browser, and at the latest after a school day of 12 h.
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Seconds. "This is my own computer": a month, so that nobody types a password on a phone every day.
 OWN_COMPUTER_SESSION_SECONDS = 30 * 24 * 3600
+# Minutes. A shared computer that nobody touches for so long signs out by itself; a warning comes before.
+# Longer than a lesson of 45 minutes, in which a classroom's computer only shows the plan.
+SHARED_COMPUTER_IDLE_MINUTES = int(env("SHARED_COMPUTER_IDLE_MINUTES", "60"))
+SHARED_COMPUTER_WARNING_SECONDS = 5 * 60
+# Seconds. However busy, a session on a shared computer ends with the browser, and after a school day of 12 h.
+SHARED_COMPUTER_LONGEST_SECONDS = 12 * 3600
+SESSION_COOKIE_AGE = SHARED_COMPUTER_IDLE_MINUTES * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Seconds. So often a session in use is written: often enough for the end above, seldom enough to cost nothing.
+SESSION_SEEN_EVERY_SECONDS = 4 * 60
 # Tries that do not succeed, counted for SIGN_IN_WINDOW_SECONDS: five slips of one person at one place are
-# human; thirty from many places are a guess; a school of 300 shares one address and must never be locked.
+# human; thirty from many places are a guess; a school of 300 shares one address and must never be locked:
+# beyond the last number those in unknown browsers take turns, one every SIGN_IN_SLOW_LANE_SECONDS.
 SIGN_IN_WINDOW_SECONDS = 15 * 60
 SIGN_IN_TRIES_PER_PERSON_AND_ADDRESS = 5
 SIGN_IN_TRIES_PER_PERSON = 30
 SIGN_IN_TRIES_PER_ADDRESS = 600
+SIGN_IN_SLOW_LANE_SECONDS = 2
+# How long one-time codes and links work. A slip lies in a drawer until someone has time; a reset is for now.
+ACTIVATION_CODE_DAYS = int(env("ACTIVATION_CODE_DAYS", "30"))
+RESET_CODE_HOURS = int(env("RESET_CODE_HOURS", "24"))
+RESET_LINK_MINUTES = 60
+# Who needs a second factor beside the password: "" (nobody), "administrators" or "everyone".
+SECOND_FACTOR_REQUIRED = env("SECOND_FACTOR_REQUIRED")
+# Seconds between the password and the second factor.
+SECOND_FACTOR_WAIT_SECONDS = 15 * 60
+# Single sign-on with one OpenID Connect provider; off without an issuer.
+OIDC_ISSUER = env("OIDC_ISSUER")
+OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_CLIENT_ID"), env("OIDC_CLIENT_SECRET")
+OIDC_NAME = env("OIDC_NAME", "统一身份认证")
+OIDC_MATCH_CLAIM = env("OIDC_MATCH_CLAIM")
+OIDC_CREATE = env_flag("OIDC_CREATE")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {
+                    "server_url": OIDC_ISSUER,
+                    "scope": ["openid", "profile"],
+                    "oauth_pkce_enabled": True,
+                },
+            }
+        ]
+    }
+}
+SOCIALACCOUNT_ADAPTER = "foundation.accounts.single_sign_on.SocialAccountAdapter"
+ACCOUNT_ADAPTER = "foundation.accounts.single_sign_on.AccountAdapter"
+# Days between someone's request to delete their account and the day it may be carried out.
+DELETION_WAIT_DAYS = int(env("DELETION_WAIT_DAYS", "15"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("HTTPS_ONLY")
 BEHIND_PROXY = env_flag("BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
+# Length over composition: long enough, not among the common ones, not one's own name or number.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "foundation.accounts.password_rules.LongEnough"},
+    {"NAME": "foundation.accounts.password_rules.NotCommon"},
+    {"NAME": "foundation.accounts.password_rules.NotAboutThePerson"},
 ]
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# ---- mail: written to the log by default, sent by EMAIL_URL ------------------------------------------
+_mail = dj_email_url.parse(env("EMAIL_URL", "console:"))
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "prep-platform@localhost")
 
 # ---- language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -216,6 +279,7 @@ LOGGING = {
     "loggers": {
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        "huey": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("foundation.accounts.urls")),
     path("", include("foundation.files.urls")),
     path("", include("foundation.notices.urls")),
+    path("", include("teaching_centres.account_urls")),
     path("", include("lessons.urls")),
 ]
 

@@ -5,3 +5,9 @@ class TeachingCentresConfig(AppConfig):
     name = "teaching_centres"
     label = "teaching_centres"
     verbose_name = "备课中心与备课点"
+
+    def ready(self) -> None:
+        from foundation.accounts import personal_data
+        from teaching_centres.personal_data import KINDS
+
+        personal_data.register(*KINDS)

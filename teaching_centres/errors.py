@@ -1,5 +1,7 @@
 """What can be refused here. Every reason is a Chinese sentence for the person who asked."""
 
+from django.core.exceptions import PermissionDenied
+
 
 class TeachingCentresError(Exception):
     def __init__(self, reason: str) -> None:
@@ -7,7 +9,7 @@ class TeachingCentresError(Exception):
         self.reason = reason
 
 
-class Denied(TeachingCentresError):
+class Denied(TeachingCentresError, PermissionDenied):
     """This person may not do this."""
 
 

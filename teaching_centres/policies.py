@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from teaching_centres.errors import Denied as Denied
 from teaching_centres.models import Membership, PrepPoint, Region, School, TeachingCentre
-from teaching_centres.roles import SUPERUSER_VERBS, VERBS_ON_CLOSED, Verb, verbs_of
+from teaching_centres.roles import SUPERUSER_VERBS, VERBS_ON_CLOSED, Role, Verb, verbs_of
 from teaching_centres.scopes import standing
 
 Unit = Region | School
@@ -100,8 +100,7 @@ def may_manage_person(user: User | AnonymousUser, person: User) -> Decision:
     """
     if user.is_authenticated and user.is_active and user.is_superuser:
         return YES
-    held = list(person.memberships.select_related("region", "school__county"))
-    decisive = [membership for membership in held if not membership.has_ended()] or held
+    decisive = decisive_memberships(person)
     if person.is_superuser or not decisive:
         return Decision(False, _("这个帐号由平台管理员管理。"))
     for membership in decisive:
@@ -109,3 +108,46 @@ def may_manage_person(user: User | AnonymousUser, person: User) -> Decision:
         if not decision:
             return decision
     return YES
+
+
+def may_let_in(user: User | AnonymousUser, person: User) -> Decision:
+    """Give a one-time code or link to someone else. One's own password is changed with the old one."""
+    if user.pk == person.pk:
+        return Decision(False, _("自己的密码在“我的帐号”里换。"))
+    if person.deleted_at is not None:
+        return Decision(False, _("这个帐号已经注销。"))
+    if not person.is_active:
+        return Decision(False, _("这个帐号已经停用，先恢复再发码。"))
+    return may_manage_person(user, person)
+
+
+def may_remove_second_factor(user: User | AnonymousUser, person: User) -> Decision:
+    """A lost device: from the level above. An administrator's is not removed by a colleague beside them."""
+    if user.pk == person.pk:
+        return Decision(False, _("自己的二次验证在“我的帐号”里管理；手机丢了，请上一级管理员取消。"))
+    decision = may_manage_person(user, person)
+    if not decision:
+        return decision
+    for membership in decisive_memberships(person):
+        above = may_redraw(user, membership.unit) if membership.role == Role.ADMINISTRATOR else YES
+        if not above:
+            return Decision(False, _("管理员的二次验证由上一级管理员取消。"))
+    return YES
+
+
+def may_delete_person(user: User | AnonymousUser, person: User) -> Decision:
+    """Carry out someone's request, or delete whoever has left for good. Nobody deletes themselves alone."""
+    if user.pk == person.pk:
+        return Decision(False, _("自己的帐号在“我的帐号”里申请注销，由管理员办理。"))
+    if person.deleted_at is not None:
+        return Decision(False, _("这个帐号已经注销。"))
+    return may_manage_person(user, person)
+
+
+def decisive_memberships(person: User) -> list[Membership]:
+    """Those that have not ended; of someone who holds nothing any more, all that have."""
+    rows = person.memberships.all()
+    if "memberships" not in getattr(person, "_prefetched_objects_cache", {}):
+        rows = rows.select_related("region__parent", "school__county")
+    held = list(rows)
+    return [membership for membership in held if not membership.has_ended()] or held

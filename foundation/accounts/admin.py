@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.forms import PersonAddForm, PersonChangeForm
@@ -18,13 +19,18 @@ class PersonAdmin(UserAdmin):
     search_fields = ["username", "name"]
     ordering = ["username"]
     filter_horizontal = []
-    readonly_fields = ["last_login", "joined_at"]
+    readonly_fields = ["last_login", "joined_at", "activated_at"]
     fieldsets = [
-        (None, {"fields": ["username", "password", "name", "email"]}),
-        (_("登录"), {"fields": ["is_active", "last_login", "joined_at"]}),
+        (None, {"fields": ["username", "name", "email"]}),
+        (_("登录"), {"fields": ["is_active", "last_login", "joined_at", "activated_at"]}),
         (
             _("后台"),
             {"fields": ["is_staff", "is_superuser"], "description": _("在平台里能做什么，看“任职”。")},
         ),
     ]
-    add_fieldsets = [(None, {"fields": ["username", "name", "usable_password", "password1", "password2"]})]
+    add_form_template = None
+    add_fieldsets = [(None, {"fields": ["username", "name", "email"]})]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Nobody sets another's password: a one-time code lets them choose their own."""
+        return admin.ModelAdmin.get_urls(self)

@@ -11,6 +11,7 @@ from pydantic import Field
 from foundation.accounts import operations
 from foundation.accounts.errors import SignInRefused, TooManyTries
 from foundation.accounts.models import User
+from foundation.accounts.views.common import person_of
 from foundation.api.problems import Problem
 
 router = Router(tags=["session"])
@@ -19,6 +20,8 @@ router = Router(tags=["session"])
 class SignInIn(Schema):
     username: Annotated[str, Field(max_length=64)]
     password: Annotated[str, Field(max_length=256)]
+    code: Annotated[str, Field(max_length=40)] = ""
+    """Of the second factor, where the account has one."""
 
 
 class PersonOut(Schema):
@@ -40,13 +43,17 @@ def create_session(request: HttpRequest, body: SignInIn) -> dict[str, User]:
     if request.content_type != "application/json":
         raise Problem(415, _("登录只收 Content-Type: application/json。"))
     try:
-        user = operations.sign_in(request=request, username=body.username, password=body.password)
+        step = operations.sign_in(request=request, username=body.username, password=body.password)
+        if step is operations.Step.SECOND_FACTOR:
+            operations.show_second_factor(request=request, code=body.code)
     except TooManyTries as refusal:
         raise Problem(429, refusal.message, headers={"Retry-After": str(refusal.seconds)}) from None
     except SignInRefused as refusal:
         raise Problem(401, refusal.message) from None
+    if step is operations.Step.SET_UP:
+        raise Problem(401, _("这个帐号要先在网页上登录一次，设置二次验证。"))
     get_token(request)
-    return {"user": user}
+    return {"user": person_of(request)}
 
 
 @router.get("", response=SessionOut, summary="我是谁")

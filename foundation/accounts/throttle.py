@@ -1,7 +1,11 @@
-"""Guessing passwords is slowed down per person, hardly ever per address.
+"""Guessing is slowed down per person, hardly ever per address.
 
 A whole school shares one address: what counts is who fails where. Three counters of tries that have not
 succeeded, from the narrow to the wide; a try that the narrow one stops does not reach the wide ones.
+
+A browser in which this person was signed in before (`browsers`) is counted by itself: neither a guesser
+elsewhere nor one at the same address can keep the person out of it. An address with too many failures is not
+closed: those who come from it in unknown browsers go on one after the other, at the pace of a slow lane.
 """
 
 import hashlib
@@ -19,40 +23,71 @@ class Tries:
     """How many more tries this person has here after this one."""
     seconds: int
     """How long until they may go on, when none was left for this one. Else 0."""
+    busy: bool = False
+    """It is the address that is slow, not the person who has used up their tries."""
 
     @property
     def stopped(self) -> bool:
         return self.seconds > 0
 
 
-def count_try(*, username: str, address: str) -> Tries:
-    """Count a try before the password is looked at, so that many tries at once do not slip through."""
-    left = 0
-    for position, (key, limit) in enumerate(_counters(username, address)):
-        count = _increase(key)
-        if count > limit:
-            return Tries(left=0, seconds=_seconds_left(key))
-        if position == 0:
-            left = limit - count
+@dataclass(frozen=True)
+class Try:
+    """Who tries where. `browser` is the id of one that knows this person, else empty."""
+
+    username: str
+    address: str
+    browser: str = ""
+    kind: str = "sign-in"
+
+    @property
+    def _who(self) -> str:
+        return _short(self.username.casefold())
+
+    @property
+    def here(self) -> str:
+        place = f"browser:{_short(self.browser)}" if self.browser else _short(self.address)
+        return f"{self.kind}:{self._who}:{place}"
+
+    @property
+    def everywhere(self) -> str:
+        return f"{self.kind}:{self._who}"
+
+    @property
+    def whole_address(self) -> str:
+        return f"{self.kind}:at:{_short(self.address)}"
+
+
+def count_try(attempt: Try) -> Tries:
+    """Count a try before anything is looked at, so that many tries at once do not slip through."""
+    here = _increase(attempt.here)
+    left = settings.SIGN_IN_TRIES_PER_PERSON_AND_ADDRESS - here
+    if left < 0:
+        return Tries(left=0, seconds=_seconds_left(attempt.here))
+    if attempt.browser:
+        return Tries(left=left, seconds=0)
+    if _increase(attempt.everywhere) > settings.SIGN_IN_TRIES_PER_PERSON:
+        return Tries(left=0, seconds=_seconds_left(attempt.everywhere))
+    if _increase(attempt.whole_address) > settings.SIGN_IN_TRIES_PER_ADDRESS and not _slow_lane(attempt):
+        _take_back(attempt.here, attempt.everywhere, attempt.whole_address)
+        return Tries(left=left, seconds=settings.SIGN_IN_SLOW_LANE_SECONDS, busy=True)
     return Tries(left=left, seconds=0)
 
 
-def forget(*, username: str, address: str) -> None:
+def forget(attempt: Try) -> None:
     """The person got in: their failures are forgotten, the address is given its try back."""
-    here, everywhere, whole_address = (key for key, _limit in _counters(username, address))
-    cache.delete_many([here, everywhere])
-    with suppress(ValueError):  # the window has ended meanwhile
-        cache.decr(whole_address)
+    cache.delete_many([attempt.here, attempt.everywhere])
+    if not attempt.browser:
+        _take_back(attempt.whole_address)
 
 
-def _counters(username: str, address: str) -> list[tuple[str, int]]:
-    who = hashlib.sha256(username.casefold().encode()).hexdigest()[:32]
-    where = hashlib.sha256(address.encode()).hexdigest()[:32]
-    return [
-        (f"sign-in:{who}:{where}", settings.SIGN_IN_TRIES_PER_PERSON_AND_ADDRESS),
-        (f"sign-in:{who}", settings.SIGN_IN_TRIES_PER_PERSON),
-        (f"sign-in:at:{where}", settings.SIGN_IN_TRIES_PER_ADDRESS),
-    ]
+def _slow_lane(attempt: Try) -> bool:
+    """One try from an overfull address every few seconds."""
+    return cache.add(f"{attempt.whole_address}:lane", 1, settings.SIGN_IN_SLOW_LANE_SECONDS)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _increase(key: str) -> int:
@@ -64,6 +99,12 @@ def _increase(key: str) -> int:
     except ValueError:  # expired between the two calls
         cache.set(key, 1, window)
         return 1
+
+
+def _take_back(*keys: str) -> None:
+    for key in keys:
+        with suppress(ValueError):  # the window has ended meanwhile
+            cache.decr(key)
 
 
 def _seconds_left(key: str) -> int:

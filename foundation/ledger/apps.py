@@ -5,3 +5,9 @@ class LedgerConfig(AppConfig):
     name = "foundation.ledger"
     label = "ledger"
     verbose_name = "记录"
+
+    def ready(self) -> None:
+        from foundation.accounts import personal_data
+        from foundation.ledger.personal_data import KINDS
+
+        personal_data.register(*KINDS)

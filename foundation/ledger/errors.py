@@ -15,3 +15,7 @@ class NotInTransaction(LedgerError):
 
 class AppendOnly(LedgerError):
     """Records are neither changed nor deleted."""
+
+
+class UnknownAct(LedgerError):
+    """The act is not in the catalogue, or carries a detail that the catalogue does not declare."""

@@ -1,4 +1,7 @@
-"""The record of what was done: append-only, with place and role as they were at the time."""
+"""What was done, append-only: usage events, and the hash-chained trail of administrative acts.
+
+Both keep place and role as they were at the time.
+"""
 
 from typing import Any, NoReturn
 
@@ -9,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.ledger.errors import AppendOnly
 
 
-class EventQuerySet(models.QuerySet["Event"]):
+class AppendOnlyQuerySet(models.QuerySet[Any]):
     def update(self, **_kwargs: Any) -> NoReturn:
         raise AppendOnly("update")
 
@@ -19,12 +22,31 @@ class EventQuerySet(models.QuerySet["Event"]):
     def delete(self) -> NoReturn:
         raise AppendOnly("delete")
 
+
+class EventQuerySet(AppendOnlyQuerySet):
+    def take_label_away(self) -> int:
+        """The way out for a name that must be forgotten (`personal_data`): the row and its counts stay."""
+        return models.QuerySet.update(self, subject_label="")
+
     def purge(self) -> int:
         """The way out that `operations.purge` documents."""
-        return super().delete()[0]
+        return models.QuerySet.delete(self)[0]
 
 
-class Event(models.Model):
+class AppendOnlyModel(models.Model):
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("save")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise AppendOnly("delete")
+
+
+class Event(AppendOnlyModel):
     kind = models.CharField(_("事件"), max_length=48)
     at = models.DateTimeField(_("时间"), db_index=True)
     actor = models.ForeignKey(
@@ -53,10 +75,54 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_label}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnly("save")
-        super().save(*args, **kwargs)
 
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise AppendOnly("delete")
+class AuditEntry(AppendOnlyModel):
+    """One administrative act, done or refused. Its hash covers everything else in it (`audit.py`).
+
+    People are ids without a relation: whoever is deleted leaves a number here and no name.
+    """
+
+    chain = models.CharField(_("链"), max_length=32)
+    number = models.PositiveBigIntegerField(_("序号"))
+    at = models.DateTimeField(_("时间"))
+    act = models.CharField(_("操作"), max_length=48)
+    allowed = models.BooleanField(_("允许"))
+    actor_id = models.BigIntegerField(_("操作人编号"), null=True)
+    role = models.CharField(_("操作人当时的角色"), max_length=32, blank=True)
+    school_id = models.BigIntegerField(_("涉及的学校"), null=True)
+    region_id = models.BigIntegerField(_("涉及的县区或市州"), null=True)
+    subject_kind = models.CharField(_("对象种类"), max_length=32)
+    subject_id = models.CharField(_("对象编号"), max_length=64)
+    subject_label = models.CharField(_("对象名称"), max_length=200, blank=True)
+    details = models.JSONField(_("内容"), default=dict)
+    previous = models.CharField(_("前一条的校验值"), max_length=64)
+    hash = models.CharField(_("校验值"), max_length=64)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("操作记录")
+        constraints = [models.UniqueConstraint(fields=["chain", "number"], name="audit_number_once")]
+        indexes = [
+            models.Index(fields=["at", "id"]),
+            models.Index(fields=["school_id", "at"]),
+            models.Index(fields=["region_id", "at"]),
+            models.Index(fields=["subject_kind", "subject_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.number} {self.act}"
+
+
+class AuditHead(models.Model):
+    """The last entry of a chain. Its row is locked while the next one is appended."""
+
+    chain = models.CharField(_("链"), max_length=32, primary_key=True)
+    number = models.PositiveBigIntegerField(_("条数"), default=0)
+    hash = models.CharField(_("最后一条的校验值"), max_length=64, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("操作记录的链头")
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.number} {self.hash}"

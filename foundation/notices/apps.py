@@ -5,3 +5,9 @@ class NoticesConfig(AppConfig):
     name = "foundation.notices"
     label = "notices"
     verbose_name = "通知"
+
+    def ready(self) -> None:
+        from foundation.accounts import personal_data
+        from foundation.notices.personal_data import KINDS
+
+        personal_data.register(*KINDS)

@@ -53,7 +53,7 @@ def start_background_work() -> Any:
     from huey.consumer import Consumer
     from huey.contrib.djhuey import HUEY
 
-    if settings.REDIS_URL or not HUEY._registry._registry:
+    if settings.REDIS_URL or HUEY.immediate or not HUEY._registry._registry:
         return None
 
     class QuietConsumer(Consumer):

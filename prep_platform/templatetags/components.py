@@ -246,6 +246,13 @@ def paging(context: RequestContext, page: Page[Any], name: str = "page") -> dict
 
 
 @register.filter
+def value_of(row: dict[str, Any], name: str) -> Any:
+    """A cell of a table whose columns are not the same in every row."""
+    value = row.get(name)
+    return "" if value is None else value
+
+
+@register.filter
 def when(moment: datetime | None) -> str:
     """A moment as a person says it: 今天 9:41, 昨天 20:14, 11月3日, 2025年11月3日."""
     if moment is None:

@@ -3,16 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.admin import PersonAdmin as AccountAdmin
 from foundation.accounts.models import User
+from foundation.accounts.secrets import grouped
+from foundation.ledger.audit import PERSON, audited
 from teaching_centres import operations
 from teaching_centres.admin.base import (
     PlainChoices,
@@ -25,6 +29,7 @@ from teaching_centres.admin.base import (
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import Membership, School
 from teaching_centres.policies import Unit, may_manage_person
+from teaching_centres.queries import place_of
 from teaching_centres.roles import Verb
 
 UNIT_FIELDS = ["role", "school", "region", "subject", "starts", "ends"]
@@ -224,8 +229,6 @@ class PersonAdmin(AccountAdmin, ReasonsAsMessages):
     """The account page, with memberships, for the administrators of the units a person belongs to."""
 
     list_display = ["name", "username", "where", "is_active", "last_login"]
-    add_form_template = None
-    add_fieldsets = [(None, {"fields": ["username", "name", "password1", "password2"]})]
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -238,10 +241,16 @@ class PersonAdmin(AccountAdmin, ReasonsAsMessages):
         return rows.filter(pk__in=managed.values("user_id"), is_superuser=False)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), "is_staff"]
+        return [*super().get_readonly_fields(request, obj), "is_staff", "ways_in"]
+
+    @admin.display(description=_("一次性的码、登录、二次验证"))
+    def ways_in(self, person: User) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("person-account", args=[person.pk]), _("去管理"))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         sets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            sets = [*sets[:1], (_("怎么登录"), {"fields": ["ways_in"]}), *sets[1:]]
         if actor_of(request).is_superuser:
             return sets
         return [(title, options) for title, options in sets if "is_superuser" not in options["fields"]]
@@ -276,9 +285,31 @@ class PersonAdmin(AccountAdmin, ReasonsAsMessages):
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         obj.is_staff = obj.is_staff or obj.is_superuser
-        super().save_model(request, obj, form, change)
-        if change and "is_active" in form.changed_data:
-            operations.set_active(person=obj, active=obj.is_active, actor=actor_of(request))
+        actor, wants_active = actor_of(request), obj.is_active
+        if change:
+            obj.is_active = form.initial["is_active"]  # the operation below decides
+        with audited(
+            "person.changed" if change else "person.created",
+            actor=actor,
+            subject_kind=PERSON,
+            subject_id=obj.pk,
+            place=operations.place_about(obj, actor) if change else place_of(actor),
+            details={"fields": ",".join(form.changed_data)} if change else {},
+        ) as entry:
+            super().save_model(request, obj, form, change)
+            entry.subject_id = obj.pk
+        if wants_active != obj.is_active:
+            operations.set_active(person=obj, active=wants_active, actor=actor)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The account has no password: the code that opens it is shown here, this once."""
+        if obj.pk != actor_of(request).pk and obj.is_active:
+            code = grouped(operations.issue_code(person=obj, actor=actor_of(request)))
+            text = _("%(name)s的开通码：%(code)s。交给本人，在登录页点“第一次来”。离开这一页就再也看不到了。")
+            messages.success(request, text % {"name": obj.name, "code": code})
+        return super().response_add(request, obj, post_url_continue)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         if formset.model is not Membership:

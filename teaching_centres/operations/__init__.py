@@ -5,13 +5,21 @@ demo, `load_divisions`), never a visitor. What people may do changes with the ne
 is announced through `effects` once it is committed.
 """
 
+from teaching_centres.operations.accounts import delete_person as delete_person
+from teaching_centres.operations.accounts import end_sessions as end_sessions
+from teaching_centres.operations.accounts import issue_code as issue_code
+from teaching_centres.operations.accounts import issue_codes as issue_codes
+from teaching_centres.operations.accounts import mail_link as mail_link
+from teaching_centres.operations.accounts import place_about as place_about
+from teaching_centres.operations.accounts import place_in as place_in
+from teaching_centres.operations.accounts import remove_second_factor as remove_second_factor
+from teaching_centres.operations.accounts import set_active as set_active
 from teaching_centres.operations.divisions import Loaded as Loaded
 from teaching_centres.operations.divisions import load_divisions as load_divisions
 from teaching_centres.operations.memberships import change_end as change_end
 from teaching_centres.operations.memberships import end_membership as end_membership
 from teaching_centres.operations.memberships import grant_membership as grant_membership
 from teaching_centres.operations.memberships import refuse_wrong_membership as refuse_wrong_membership
-from teaching_centres.operations.memberships import set_active as set_active
 from teaching_centres.operations.memberships import transfer_membership as transfer_membership
 from teaching_centres.operations.regions import add_region as add_region
 from teaching_centres.operations.regions import change_centre as change_centre

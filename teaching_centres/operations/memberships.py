@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger import events
-from teaching_centres import effects, policies
+from teaching_centres import effects
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import Membership, Region, School
 from teaching_centres.operations.common import record_membership, require_manage
@@ -42,7 +42,7 @@ def grant_membership(
         ends=ends,
     )
     record_membership(events.MembershipStarted, membership, actor)
-    _rejudge(membership.user, actor)
+    rejudge(membership.user, actor)
     return membership
 
 
@@ -74,7 +74,7 @@ def change_end(*, membership: Membership, ends: date | None, actor: User | None)
     membership.ends = ends
     membership.save(update_fields=["ends"])
     record_membership(events.MembershipStarted if ends is None else events.MembershipEnded, membership, actor)
-    _rejudge(membership.user, actor)
+    rejudge(membership.user, actor)
     return membership
 
 
@@ -98,19 +98,6 @@ def transfer_membership(
     )
 
 
-@transaction.atomic
-def set_active(*, person: User, active: bool, actor: User | None) -> User:
-    """Let someone sign in, or not any more. Open documents close at once."""
-    if actor is not None:
-        decision = policies.may_manage_person(actor, person)
-        if not decision:
-            raise policies.Denied(decision.reason)
-    person.is_active = active
-    person.save(update_fields=["is_active"])
-    _rejudge(person, actor)
-    return person
-
-
 def end(membership: Membership, on: date, actor: User | None) -> None:
     record_membership(events.MembershipEnded, membership, actor)
     if membership.starts > on:
@@ -118,10 +105,10 @@ def end(membership: Membership, on: date, actor: User | None) -> None:
     else:
         membership.ends = on
         membership.save(update_fields=["ends"])
-    _rejudge(membership.user, actor)
+    rejudge(membership.user, actor)
 
 
-def _rejudge(user: User, actor: User | None) -> None:
+def rejudge(user: User, actor: User | None) -> None:
     """The roles of `user` changed: forget what was read, keep the admin's door in step, tell the others."""
     forget(user)
     if actor is not None and actor.pk == user.pk:

@@ -1,7 +1,12 @@
+import re
+
 import pytest
 
 from foundation.accounts.models import User
+from foundation.accounts.secrets import digest
 from tests.factories import make_superuser, make_user
+
+NOWHERE = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
 
 @pytest.fixture
@@ -10,35 +15,28 @@ def desk(client, db):
     return client
 
 
-def test_an_account_is_opened_with_a_password(desk):
-    fields = {"username": "13900000018", "name": "李老师", "usable_password": "true"}
-    fields |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
-    fields |= {"password1": "lesson-plan-18", "password2": "lesson-plan-18"}
-
-    response = desk.post("/admin/accounts/user/add/", fields)
+def test_an_account_is_made_with_a_code_that_opens_it(desk):
+    response = desk.post("/admin/accounts/user/add/", {"username": "13900000018", "name": "李老师"} | NOWHERE)
 
     assert response.status_code == 302
     person = User.objects.get(username="13900000018")
     assert person.name == "李老师"
-    assert person.check_password("lesson-plan-18")
+    assert not person.is_activated
+    code = re.search(r"李老师的开通码：([\d ]+)。", desk.get("/admin/", follow=True).content.decode())[1]
+    assert person.one_time_codes.get().digest == digest("code", person.pk, code.replace(" ", ""))
 
 
 def test_what_is_typed_with_spaces_is_what_the_sign_in_looks_for(desk):
-    fields = {"username": "１３９ 0000 0020", "name": "赵老师", "usable_password": "true"}
-    fields |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
-
-    desk.post("/admin/accounts/user/add/", fields | {"password1": "plan-20-abc", "password2": "plan-20-abc"})
+    desk.post("/admin/accounts/user/add/", {"username": "１３９ 0000 0020", "name": "赵老师"} | NOWHERE)
 
     assert User.objects.get(name="赵老师").username == "13900000020"
 
 
 def test_one_username_in_two_spellings_is_one(desk):
     make_user("13900000021")
-    fields = {"username": "139 0000 0021", "name": "赵老师", "usable_password": "true"}
-    fields |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
     response = desk.post(
-        "/admin/accounts/user/add/", fields | {"password1": "plan-21-abc", "password2": "plan-21-abc"}
+        "/admin/accounts/user/add/", {"username": "139 0000 0021", "name": "赵老师"} | NOWHERE
     )
 
     assert response.status_code == 200
@@ -58,19 +56,6 @@ def test_who_is_no_administrator_is_told_so(client, db):
 
     assert response.status_code == 403
     assert "后台只开放给管理员" in response.content.decode()
-
-
-def test_a_password_is_reset(desk):
-    person = make_user()
-
-    response = desk.post(
-        f"/admin/accounts/user/{person.pk}/password/",
-        {"password1": "lesson-plan-19", "password2": "lesson-plan-19", "usable_password": "true"},
-    )
-
-    assert response.status_code == 302
-    person.refresh_from_db()
-    assert person.check_password("lesson-plan-19")
 
 
 @pytest.mark.parametrize("path", ["", "add/"])

@@ -69,11 +69,11 @@ def test_session_key_changes_at_sign_in(sign_in, visitor):
     assert visitor.session.session_key != before
 
 
-def test_shared_computer_forgets_with_the_browser_and_after_a_school_day(sign_in, visitor):
+def test_shared_computer_forgets_with_the_browser_and_after_an_hour_of_rest(sign_in, visitor):
     cookie = sign_in().cookies["sessionid"]
 
     assert cookie["max-age"] == ""
-    assert visitor.session.get_expiry_age() == 12 * 3600
+    assert visitor.session.get_expiry_age() == 3600
 
 
 def test_own_computer_is_remembered_for_thirty_days(sign_in, visitor):

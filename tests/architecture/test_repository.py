@@ -50,7 +50,7 @@ def test_python_lock_names_only_the_public_index() -> None:
     assert hosts == PUBLIC_HOSTS
 
 
-@pytest.mark.parametrize("folder", ["frontend", "bench/load"])
+@pytest.mark.parametrize("folder", ["frontend", "bench/load", "tests/support/oidc_provider"])
 def test_node_lock_names_no_address_but_has_every_hash(folder: str) -> None:
     lock = json.loads((BASE / folder / "package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
@@ -61,7 +61,12 @@ def test_node_lock_names_no_address_but_has_every_hash(folder: str) -> None:
 
 
 def test_configuration_names_no_index() -> None:
-    for name in ("pyproject.toml", "frontend/.npmrc", "bench/load/.npmrc"):
+    for name in (
+        "pyproject.toml",
+        "frontend/.npmrc",
+        "bench/load/.npmrc",
+        "tests/support/oidc_provider/.npmrc",
+    ):
         text = (BASE / name).read_text()
         assert "index-url" not in text
         assert "registry=" not in text

@@ -11,13 +11,15 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from foundation.accounts.models import User
+from foundation.accounts.models import DeletionRequest, SecondFactor, User
 from foundation.notices.models import Notice
 from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
+from teaching_centres import operations as network
 from tests.factories import (
     make_administrator,
     make_plan,
@@ -60,12 +62,17 @@ def make_world() -> World:
     archived, deleted = make_plan(teacher, title="山行"), make_plan(teacher, title="赠刘景文")
     operations.change_state(actor=teacher, plan=archived, state=LessonPlan.State.ARCHIVED)
     operations.change_state(actor=teacher, plan=deleted, state=LessonPlan.State.DELETED)
+    administrator = make_administrator(school, is_superuser=True, name="管理员")
+    SecondFactor.objects.create(person=administrator, secret="x")
+    DeletionRequest.objects.create(person=administrator, due_at=timezone.now())
+    DeletionRequest.objects.create(person=teacher, due_at=timezone.now())
+    network.end_sessions(person=reader, actor=administrator)
     notify(recipients=[teacher], kind="plan", text="王老师打开了《美丽的小兴安岭》", path=plan_path(plan))
     return World(
         teacher=teacher,
         reader=reader,
         newcomer=make_teacher(name="新老师"),
-        administrator=make_administrator(school, is_superuser=True, name="管理员"),
+        administrator=administrator,
         plan=plan,
         archived=archived,
         deleted=deleted,
@@ -105,11 +112,33 @@ def first(world: World) -> int:
     return world.first
 
 
+def manager(name: str, *arguments: Callable[[World], Any], query: str = "", **options: Any) -> Visit:
+    return Visit(lambda world: world.administrator, address(name, *arguments, query=query), **options)
+
+
+def nobody(name: str) -> Visit:
+    return Visit(lambda world: None, address(name))
+
+
 EDITOR = ".ProseMirror"
 PAGES: dict[str, list[Visit]] = {
     "admin:index": [Visit(lambda world: world.administrator, address("admin:index"))],
     "admin:login": [Visit(lambda world: None, address("admin:login"))],
-    "login": [Visit(lambda world: None, address("login"))],
+    "login": [nobody("login")],
+    "open-by-code": [nobody("open-by-code")],
+    "forgotten": [nobody("forgotten")],
+    "account": [teacher("account")],
+    "account-password": [teacher("account-password")],
+    "account-second-factor": [teacher("account-second-factor")],
+    "account-second-factor-manage": [manager("account-second-factor-manage")],
+    "personal-data": [teacher("personal-data"), manager("personal-data")],
+    "people-accounts": [
+        manager("people-accounts"),
+        manager("people-accounts", query="?q=没有这个人"),
+        teacher("people-accounts", status=403),
+    ],
+    "person-account": [manager("person-account", lambda world: world.teacher.pk)],
+    "audit-trail": [manager("audit-trail"), manager("audit-trail", query="?q=没有这个人")],
     "notice-list": [
         teacher("notice-list"),
         Visit(lambda world: world.newcomer, address("notice-list")),
@@ -155,6 +184,22 @@ NOT_PAGES: dict[str, str] = {
     "metrics": "figures for Prometheus",
     "language": "takes a form and sends back",
     "logout": "takes a form and sends on to the sign-in page",
+    "second-factor": "a step after the password: test_accounts",
+    "second-factor-set-up": "a step after the password: test_accounts",
+    "choose-password": "a step after a code: test_accounts",
+    "open-link": "sends on to choose-password",
+    "single-sign-on": "takes a form and sends on to the provider",
+    "openid_connect_callback": "sends on",
+    "account-session-end": "takes a form",
+    "account-sessions-end-others": "takes a form",
+    "session-alive": "nothing",
+    "account-link": "takes a form",
+    "account-unlink": "takes a form",
+    "personal-data-export": "a file",
+    "account-delete": "takes a form",
+    "account-keep": "takes a form",
+    "activation-slips": "takes a form: test_accounts",
+    "audit-export": "a file",
     "file": "the bytes of a file",
     "notice-read-all": "takes a form",
     "notice-open": "sends on to what the notice is about",
@@ -178,6 +223,10 @@ VALUES: dict[str, Callable[[World], Any]] = {
     "notice_id": lambda world: Notice.objects.filter(recipient=world.teacher)[0].pk,
     "file_id": lambda world: UNKNOWN,
     "edge": lambda world: "now",
+    "person_id": lambda world: world.teacher.pk,
+    "session_id": lambda world: 1,
+    "token": lambda world: "x",
+    "provider_id": lambda world: "oidc",
 }
 
 

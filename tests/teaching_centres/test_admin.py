@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from foundation.accounts.models import User
 from foundation.ledger.models import Event
+from teaching_centres import operations
+from teaching_centres.errors import Denied
 from teaching_centres.models import Membership, PrepPoint, Region, RegionCode, School, TeachingCentre
 from teaching_centres.policies import Unit, may_manage_person
 from teaching_centres.roles import Role
@@ -59,8 +61,7 @@ def membership_lines(**line: Any) -> dict[str, Any]:
 
 
 def new_person(**line: Any) -> dict[str, Any]:
-    fields = {"username": "13900000017", "name": "新老师", "usable_password": "true"}
-    fields |= {"password1": "lesson-plan-17", "password2": "lesson-plan-17"}
+    fields = {"username": "13900000017", "name": "新老师"}
     return fields | membership_lines(**line)
 
 
@@ -324,10 +325,11 @@ def test_a_new_teacher_with_the_first_membership(desk: Desk, tree: Tree) -> None
     fields = new_person(
         role="teacher", school=tree.school.pk, region="", subject="数学", starts=starts, ends=""
     )
-    response = client.post(page("user", name="add"), fields)
-    assert response.status_code == 302
+    response = client.post(page("user", name="add"), fields, follow=True)
+    assert "新老师的开通码：" in response.content.decode()
     person = User.objects.get(username="13900000017")
-    assert person.check_password("lesson-plan-17")
+    assert not person.is_activated
+    assert person.one_time_codes.get().issued_by == response.wsgi_request.user
     assert (person.is_staff, person.is_superuser) == (False, False)
     row = person.memberships.get()
     assert (row.school, row.role, row.subject) == (tree.school, "teacher", "数学")
@@ -375,9 +377,10 @@ def test_an_account_that_reaches_further_is_not_taken_over(desk: Desk, tree: Tre
         long_ago = timezone.localdate() - 90 * DAY
         factories.make_membership(person, getattr(tree, extra), role, starts=long_ago)
     client = desk(tree.county)
-    new = {"password1": "taken-over-17", "password2": "taken-over-17", "usable_password": "true"}
-    url = reverse("admin:auth_user_password_change", args=[person.pk])
-    assert client.post(url, new).status_code in {302, 403, 404}
+    person.refresh_from_db()
+    with pytest.raises(Denied):
+        operations.issue_code(person=person, actor=User.objects.get(pk=client.session["_auth_user_id"]))
+    assert not person.one_time_codes.exists()
     fields = {"username": "taken-over", "name": "x", "email": ""} | membership_lines()
     client.post(page("user", person), fields)
     person.refresh_from_db()
@@ -386,13 +389,14 @@ def test_an_account_that_reaches_further_is_not_taken_over(desk: Desk, tree: Tre
     assert person.is_active
 
 
-def test_a_password_is_reset_by_the_school(desk: Desk, tree: Tree) -> None:
-    client, teacher = desk(tree.school), factories.make_teacher(tree.school)
+def test_nobody_sets_the_password_of_another(desk: Desk, tree: Tree) -> None:
+    client, teacher = desk(tree.school), factories.make_teacher(tree.school, password="the-password-before-1")
     new = {"password1": "lesson-plan-18", "password2": "lesson-plan-18", "usable_password": "true"}
-    url = reverse("admin:auth_user_password_change", args=[teacher.pk])
-    assert client.post(url, new).status_code == 302
+    assert client.post(f"/admin/accounts/user/{teacher.pk}/password/", new).status_code in {302, 404}
+    fields = {"username": teacher.username, "name": teacher.name, "email": "", "is_active": "on"}
+    assert client.post(page("user", teacher), fields | new | membership_lines()).status_code == 302
     teacher.refresh_from_db()
-    assert teacher.check_password("lesson-plan-18")
+    assert teacher.check_password("the-password-before-1")
 
 
 def test_a_former_teacher_is_still_managed_where_they_were_last(tree: Tree) -> None:

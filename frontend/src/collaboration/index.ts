@@ -1,5 +1,4 @@
 export { collaborationExtensions } from "./extensions";
-export { clearLocalCopies, type KeptCopy } from "./local-copy";
 export { openDocument } from "./open";
 export { completeTables } from "./table-repair";
 export type {

@@ -3,11 +3,7 @@
 import * as idb from "lib0/indexeddb";
 import { IndexeddbPersistence } from "y-indexeddb";
 import type * as Y from "yjs";
-
-const REGISTER = "plans-on-this-device";
-const UNSENT = "unsent:";
-/** A database that does not open by then is treated as one that cannot be had. */
-const OPENING_LIMIT = 4_000;
+import { OPENING_LIMIT, UNSENT, deleteCopy, remember, within } from "./kept-copies";
 
 export interface LocalCopyEvents {
   /** Everything up to now is on this device, or cannot be put there. */
@@ -136,18 +132,6 @@ function finished(transaction: IDBTransaction): Promise<void> {
   });
 }
 
-async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<null>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(null);
-    }, milliseconds);
-  });
-  const first = await Promise.race([promise, limit]);
-  clearTimeout(timer);
-  return first;
-}
-
 /** Private windows and full disks refuse here, before anything relies on the copy. */
 async function canOpen(name: string): Promise<boolean> {
   if (typeof indexedDB === "undefined") return false;
@@ -162,84 +146,5 @@ async function canOpen(name: string): Promise<boolean> {
     return database !== null;
   } catch {
     return false;
-  }
-}
-
-function register(): Record<string, string> {
-  try {
-    return JSON.parse(localStorage.getItem(REGISTER) ?? "{}") as Record<string, string>;
-  } catch {
-    return {};
-  }
-}
-
-function saveRegister(entries: Record<string, string>): void {
-  try {
-    localStorage.setItem(REGISTER, JSON.stringify(entries));
-  } catch {
-    // without local storage there is no list; the databases are still found where the browser can list them
-  }
-}
-
-function remember(name: string, title: string): void {
-  saveRegister({ ...register(), [name]: title });
-}
-
-async function deleteCopy(name: string): Promise<void> {
-  saveRegister(Object.fromEntries(Object.entries(register()).filter(([known]) => known !== name)));
-  try {
-    await within(idb.deleteDB(name), OPENING_LIMIT);
-  } catch {
-    // nothing there
-  }
-}
-
-export interface KeptCopy {
-  planId: string;
-  title: string;
-  /** Bursts of editing that the server has not confirmed. */
-  unsent: number;
-}
-
-/**
- * Removes the copies of one person from this device, as signing out on a shared computer must.
- * Copies with unsent changes are kept and returned, unless `evenUnsent`.
- */
-export async function clearLocalCopies(userId: number, evenUnsent = false): Promise<KeptCopy[]> {
-  const titles = register();
-  const kept: KeptCopy[] = [];
-  for (const name of await copyNames(titles, userId)) {
-    const unsent = evenUnsent ? 0 : await unsentIn(name);
-    if (unsent === 0) await deleteCopy(name);
-    else kept.push({ planId: name.split(":")[1] ?? "", title: titles[name] ?? "", unsent });
-  }
-  return kept;
-}
-
-async function copyNames(titles: Record<string, string>, userId: number): Promise<string[]> {
-  const names = new Set(Object.keys(titles));
-  if (typeof indexedDB !== "undefined" && "databases" in indexedDB) {
-    for (const { name } of await indexedDB.databases()) if (name) names.add(name);
-  }
-  return [...names].filter((name) => /^plan:[^:]+:\d+$/.test(name) && name.endsWith(`:${userId}`));
-}
-
-async function unsentIn(name: string): Promise<number> {
-  let database: IDBDatabase;
-  try {
-    database = await idb.openDB(name, (created: IDBDatabase) => {
-      idb.createStores(created, [["updates", { autoIncrement: true }], ["custom"]]);
-    });
-  } catch {
-    return 0;
-  }
-  try {
-    const [custom] = idb.transact(database, ["custom"], "readonly");
-    const entries = (await idb.getAllKeysValues(custom!)) as { k: unknown; v: unknown }[];
-    return entries
-      .filter(({ k }) => typeof k === "string" && k.startsWith(UNSENT))
-      .reduce((sum, { v }) => sum + Number(v), 0);
-  } finally {
-    database.close();
   }
 }

@@ -6,9 +6,13 @@ import { startForms } from "../site/forms";
 import { startMenus } from "../site/menus";
 import { startParts } from "../site/parts";
 import { startPreferences } from "../site/preferences";
+import { startPrinting } from "../site/printing";
+import { startSharedComputer } from "../site/shared-computer";
 
 startMenus();
+startSharedComputer(); // before the forms: it may hold signing out back
 startForms();
+startPrinting();
 startDialogs();
 void startParts();
 void loadCatalogue().then(startPreferences);

@@ -8,6 +8,11 @@ export async function openDialog(element: Element): Promise<void> {
   Modal.getOrCreateInstance(element).show();
 }
 
+export async function closeDialog(element: Element): Promise<void> {
+  const { default: Modal } = await import("bootstrap/js/dist/modal");
+  Modal.getOrCreateInstance(element).hide();
+}
+
 export async function openDrawer(element: Element): Promise<void> {
   const { default: Offcanvas } = await import("bootstrap/js/dist/offcanvas");
   Offcanvas.getOrCreateInstance(element).show();

@@ -88,6 +88,9 @@ def _person(user: Any) -> dict[str, Any]:
 
     client = Client()
     client.force_login(user)
+    session = client.session
+    session.set_expiry(24 * 3600)  # a soak runs for longer than a shared computer may rest
+    session.save()
     return {"id": user.pk, "name": user.name, "session": client.cookies["sessionid"].value}
 
 

@@ -1,0 +1,101 @@
+"""The catalogue of administrative acts: what the audit trail knows, and which details each may carry.
+
+A new act is one line in ACTS; a released name is never renamed and its details are never removed, because
+old entries stay. Details are ids, counts and words of the code: no name of a person, no text anyone wrote.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Act:
+    label: str | Promise
+    details: tuple[str, ...] = ()
+
+
+ACTS: Mapping[str, Act] = MappingProxyType(
+    {
+        # accounts: the subject is the person, or the unit when it concerns many
+        "person.created": Act(_("建立帐号")),
+        "person.changed": Act(_("更改帐号资料"), ("fields",)),
+        "person.activated": Act(_("帐号开通"), ("way",)),
+        "person.code_issued": Act(_("发一次性验证码"), ("purpose", "way")),
+        "person.codes_printed": Act(_("打印开通单"), ("count",)),
+        "person.password_changed": Act(_("换密码"), ("way",)),
+        "person.second_factor_set": Act(_("设置二次验证")),
+        "person.second_factor_removed": Act(_("取消二次验证")),
+        "person.recovery_code_used": Act(_("用恢复码登录"), ("left",)),
+        "person.sessions_ended": Act(_("结束登录"), ("count",)),
+        "person.closed": Act(_("停用帐号")),
+        "person.reopened": Act(_("恢复帐号")),
+        "person.linked": Act(_("关联统一身份认证")),
+        "person.unlinked": Act(_("取消统一身份认证关联")),
+        "person.exported": Act(_("导出个人资料")),
+        "person.deletion_asked": Act(_("申请注销帐号")),
+        "person.deletion_withdrawn": Act(_("撤回注销申请")),
+        "person.deleted": Act(_("注销帐号"), ("plans_to",)),
+        # memberships: the subject is the person
+        "membership.granted": Act(_("任职"), ("membership_id", "role", "school_id", "region_id")),
+        "membership.changed": Act(_("更改任职期限"), ("membership_id", "role", "ends")),
+        "membership.ended": Act(_("结束任职"), ("membership_id", "role", "school_id", "region_id")),
+        "membership.transferred": Act(_("调动"), ("membership_id", "school_id", "region_id")),
+        # units: the subject is the region or the school
+        "region.added": Act(_("设立行政区")),
+        "region.changed": Act(_("更改行政区"), ("fields",)),
+        "region.moved": Act(_("行政区改隶"), ("parent_id",)),
+        "school.opened": Act(_("设立学校")),
+        "school.changed": Act(_("更改学校资料"), ("fields",)),
+        "school.closed": Act(_("撤并学校"), ("on",)),
+        "school.reopened": Act(_("恢复学校")),
+        "prep_point.opened": Act(_("设立备课点")),
+        "prep_point.closed": Act(_("撤销备课点"), ("on",)),
+        "template.changed": Act(_("更改教案格式"), ("template_id",)),
+        # rosters: the subject is the import, or the unit
+        "roster.imported": Act(_("导入名册"), ("kind", "file_id", "rows", "created", "changed", "ended")),
+        "roster.undone": Act(_("撤销导入"), ("kind", "rows")),
+        "roster.exported": Act(_("导出名册"), ("kind", "rows")),
+        # the trail itself: the subject is the unit
+        "audit.exported": Act(_("导出操作记录"), ("rows",)),
+    }
+)
+
+
+DETAILS: Mapping[str, str | Promise] = MappingProxyType(
+    {
+        "changed": _("更改"),
+        "count": _("数量"),
+        "created": _("新增"),
+        "ended": _("结束"),
+        "ends": _("止"),
+        "fields": _("改了"),
+        "file_id": _("文件"),
+        "kind": _("种类"),
+        "left": _("还剩"),
+        "membership_id": _("任职编号"),
+        "on": _("日期"),
+        "parent_id": _("上级编号"),
+        "plans_to": _("教案交给（帐号编号）"),
+        "purpose": _("用途"),
+        "region_id": _("行政区编号"),
+        "role": _("角色"),
+        "rows": _("行数"),
+        "school_id": _("学校编号"),
+        "template_id": _("格式编号"),
+        "way": _("方式"),
+    }
+)
+"""What the details are called on a page."""
+
+
+def declared(act: str, details: Mapping[str, Any]) -> bool:
+    """Is it an act of the catalogue, with no details but its own, each a plain value?"""
+    known = ACTS.get(act)
+    if known is None or not set(details) <= set(known.details):
+        return False
+    return all(value is None or type(value) in (int, bool, str) for value in details.values())
