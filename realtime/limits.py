@@ -50,8 +50,8 @@ GAPS_PER_CONNECTION = _limit("GAPS_PER_CONNECTION", 20)
 LOOKS_BACK_PER_CONNECTION = _limit("LOOKS_BACK_PER_CONNECTION", 5)
 # seconds between two signs of life to a quiet connection (stock clients give up after 30)
 QUIET_SECONDS = _limit("QUIET_SECONDS", 20)
-# seconds between two calls of DocumentKind.stored while people write
-STORED_SECONDS = _limit("STORED_SECONDS", 3)
+# seconds between two calls of DocumentKind.stored while people write (and one when somebody leaves)
+STORED_SECONDS = _limit("STORED_SECONDS", 10)
 # seconds without a change that end a stretch of work (an automatic version is made then)
 SETTLED_SECONDS = _limit("SETTLED_SECONDS", 300)
 # seconds an empty room is kept: a page reload finds it warm

@@ -142,6 +142,9 @@ class Room:
         self.connections.discard(connection)
         self.presence.leave(connection)
         self.hub.topics.leave(connection)
+        if self._stored_timer is not None:  # who goes back to a list finds there what was just written
+            self._stored_timer.cancel()
+            self._tell_stored()
         self.close_if_empty()
 
     def close_if_empty(self) -> None:

@@ -628,6 +628,15 @@ async def test_the_app_hears_of_stored_and_settled_work_with_its_editors(kind: N
     assert kind.settled_calls == [(kind_id(document), {1, 2})]
 
 
+async def test_the_app_hears_at_once_when_somebody_leaves(kind: NoteKind) -> None:
+    document, anna, bo = await two_writers(kind)
+    await anna.edit(paragraph("a", "甲"))
+    await anna.saved()
+    assert kind.stored_calls == []
+    await bo.leave()
+    await asyncio.to_thread(wait_until, lambda: kind.stored_calls == [(kind_id(document), {1})])
+
+
 async def test_a_hook_that_fails_does_not_hurt_the_room(
     kind: NoteKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
