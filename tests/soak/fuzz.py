@@ -100,13 +100,21 @@ class Attack:
             await attacker.leave()
 
     async def write_honestly(self, stop: asyncio.Event) -> None:
+        """Its client id is kept from the attacker, who may write and so may delete; a victim's is not."""
+        victim = await self.client(self.honest["session"]).open()
+        await victim.edit(lambda doc: add_paragraph(doc, "victim", "可以删掉的一句"))
+        await victim.until(lambda: victim.durable == victim.sent, timeout=60)
+        await victim.leave()
         writer = await self.client(self.honest["session"]).open()
         number = 0
         while not stop.is_set():
             number += 1
             await writer.edit(lambda doc, n=number: add_paragraph(doc, f"honest{n}", f"第 {n} 句"))
             await writer.until(lambda: writer.durable == writer.sent or writer.closed is not None, timeout=60)
-            self.clocks = read_state_vector(writer.doc.get_state())
+            clocks = read_state_vector(writer.doc.get_state())
+            self.clocks = {
+                client: clock for client, clock in clocks.items() if client != writer.doc.client_id
+            }
             if writer.closed is not None:
                 self.problems.append(f"the honest writer was closed with {writer.closed}")
                 return
