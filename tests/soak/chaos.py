@@ -17,72 +17,33 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pycrdt
-from websockets.exceptions import WebSocketException
 
-from realtime.protocol import Step, Sync, read_frame, read_state_vector
+from realtime.protocol import Sync, read_frame, read_state_vector
 from realtime.update import Content, read_update
-from tests.realtime.support import Client, SignedIn, add_paragraph, fragment, texts
+from tests.realtime.support import SignedIn, add_paragraph, fragment, texts
+from tests.soak._page import Page
 from tests.support.cluster import Cluster
 from tests.support.processes import BASE, ServerProcess
 
 TOKEN = re.compile(r"⟨\d+\.\d+⟩")
-LINES_GONE = (OSError, TimeoutError, WebSocketException)
 
 
-class Writer(Client):
-    """A person who goes on typing whatever happens: the document stays, the socket is made anew."""
+class Writer(Page):
+    """A person who goes on typing whatever happens, through either process."""
 
     def __init__(
         self, number: int, session: str, document: str, cluster: Cluster, rng: random.Random
     ) -> None:
-        self.number, self.session, self.document = number, session, document
-        self.cluster, self.rng = cluster, rng
-        self.typed: list[str] = []
-        self.acknowledged = 0  # of what was typed
+        self.number = number
         self.seen: set[str] = set()  # of others
-        self.refusals: list[int] = []
-        self.connected = False
-        self.ended: list[str] = []
-        super().__init__(None, document, socket=self._line())
+        super().__init__(
+            document, lambda: SignedIn(rng.choice(cluster.processes).url, session, document), rng
+        )
 
-    def _line(self) -> SignedIn:
-        process = self.rng.choice(self.cluster.processes)
-        return SignedIn(process.url, self.session, self.document)
-
-    async def live(self) -> None:
-        """Connect, read until the line is gone, and again."""
-        while True:
-            try:
-                self.sent = self.durable = 0
-                self.at_frame: dict[int, int] = {0: self.acknowledged}
-                self.closed, self.synced, self.status = None, False, None
-                self.socket = self._line()
-                await self.open()
-                self.connected = self.closed is None
-                if self.at_frame.get(self.sent, 0) < len(self.typed):  # typed after the handshake's answer
-                    await self.send_update(self.doc.get_update(), Step.STEP2)
-                while self.closed is None:
-                    await self._one()
-            except LINES_GONE as error:
-                self.ended.append(f"{type(error).__name__} {error}")
-            self.connected = False
-            if self.closed is not None and 4400 <= self.closed < 4423:
-                self.refusals.append(self.closed)
-            await asyncio.sleep(self.rng.uniform(0.05, 0.4))
-
-    async def send_update(self, update: bytes, step: Step = Step.UPDATE) -> None:
-        self.at_frame[self.sent + 1] = len(self.typed)
-        await super().send_update(update, step)
-
-    async def _one(self) -> None:
-        got = await self.socket.receive(timeout=60)
-        if isinstance(got, int):
-            self.closed = got
-            return
-        if got[:2] in (b"\x00\x01", b"\x00\x02"):
-            self._note_seen(got)
-        await self._take(got)
-        self.acknowledged = max(self.acknowledged, self.at_frame.get(self.durable, 0))
+    async def _take(self, frame: bytes) -> None:
+        if frame[:2] in (b"\x00\x01", b"\x00\x02"):
+            self._note_seen(frame)
+        await super()._take(frame)
 
     def _note_seen(self, frame: bytes) -> None:
         message = read_frame(frame)
@@ -91,16 +52,13 @@ class Writer(Client):
             if struct.content == Content.STRING and struct.client != self.doc.client_id:
                 self.seen |= set(TOKEN.findall(str(struct.value)))
 
+    def token(self, number: int) -> str:
+        return f"⟨{self.number}.{number}⟩"
+
     async def type(self) -> None:
-        """One edit, into the own paragraph or a new one; off line it stays in the document."""
-        token = f"⟨{self.number}.{len(self.typed)}⟩"
-        self.typed.append(token)
-        update = self.make(lambda doc: self._write(doc, token))
-        if self.connected:
-            try:
-                await self.send_update(update)
-            except LINES_GONE:
-                self.connected = False
+        """One edit, into the own paragraph or a new one."""
+        token = self.token(self.made)
+        await self.act(lambda doc: self._write(doc, token))
 
     def _write(self, doc: pycrdt.Doc, token: str) -> None:
         own = [child for child in fragment(doc).children if child.attributes.get("id") == f"w{self.number}"]
@@ -109,10 +67,6 @@ class Writer(Client):
             text.insert(len(str(text).encode()), token)
         else:
             add_paragraph(doc, f"w{self.number}", token)
-
-    @property
-    def everything_stored(self) -> bool:
-        return self.connected and self.synced and self.acknowledged == len(self.typed)
 
 
 @dataclass
@@ -234,7 +188,7 @@ async def run(
 async def one_round(
     cluster: Cluster, writers: list[Writer], fault: Fault, rng: random.Random, report: Report
 ) -> None:
-    before = sum(len(writer.typed) for writer in writers)
+    before = sum(writer.made for writer in writers)
     going_wrong = asyncio.create_task(fault(cluster, writers, rng))
     until = time.monotonic() + rng.uniform(1, 3)
     while time.monotonic() < until or not going_wrong.done():
@@ -246,7 +200,7 @@ async def one_round(
     report.slowest_recovery = max(report.slowest_recovery, round(time.monotonic() - began, 1))
     report.rounds += 1
     report.faults[fault.__name__] = report.faults.get(fault.__name__, 0) + 1
-    report.edits += sum(len(writer.typed) for writer in writers) - before
+    report.edits += sum(writer.made for writer in writers) - before
     check(writers, report)
 
 
@@ -256,7 +210,7 @@ async def until_all_agree(writers: list[Writer], report: Report, seconds: float 
         if time.monotonic() > deadline:
             behind = [
                 f"{one.number}: connected {one.connected}, synced {one.synced}, sent {one.sent}, durable {one.durable},"
-                f" typed {len(one.typed)}, acknowledged {one.acknowledged}, closed {one.closed}, {one.ended[-3:]}"
+                f" made {one.made}, acknowledged {one.acknowledged}, closed {one.closed}, {one.ended[-3:]}"
                 for one in writers
                 if not one.everything_stored
             ]
@@ -283,7 +237,7 @@ def check(writers: list[Writer], report: Report) -> None:
         if len(replicas) > 1:
             report.problems.append("replicas differ")
         present = TOKEN.findall(replicas.pop())
-        wanted = {token for writer in here for token in writer.typed[: writer.acknowledged]}
+        wanted = {writer.token(number) for writer in here for number in range(writer.acknowledged)}
         wanted |= {token for writer in here for token in writer.seen}
         lost = wanted - set(present)
         if lost:

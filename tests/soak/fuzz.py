@@ -23,6 +23,7 @@ from realtime.protocol import CloseCode, read_state_vector, topic
 from tests.realtime import forge
 from tests.realtime.followers import Follower
 from tests.realtime.support import Client, SignedIn, add_paragraph, texts
+from tests.soak._watched import resident_megabytes
 from tests.support.processes import BASE, ServerProcess, manage
 
 MEGABYTES_MORE = 150  # what the process may grow by: caches, the log's tail, fragmentation
@@ -30,13 +31,6 @@ MEGABYTES_MORE = 150  # what the process may grow by: caches, the log's tail, fr
 BOARDS = {"DJANGO_SETTINGS_MODULE": "tests.support.board_settings"}
 EVENTS = 50  # of which each fifth is rolled back
 DOCUMENTED = {int(code) for code in CloseCode} | {1006, 1009}
-
-
-def resident_megabytes(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("no such process")
 
 
 class Attack:

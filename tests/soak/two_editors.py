@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.soak._watched import errors_in
 from tests.support.processes import BASE, ServerProcess, prepared_data_folder
 from tests.support.two_editors import command, outcome, set_stage
 
@@ -80,12 +81,6 @@ def batch(server: ServerProcess, killer: Killer, seed: int) -> dict[str, Any]:
     if found["failed"]:
         print(done.stdout, done.stderr, sep="\n", flush=True)
     return found
-
-
-def errors_in(log: Path) -> list[str]:
-    return [
-        line for line in log.read_text().splitlines() if " ERROR " in line or line.startswith("Traceback")
-    ]
 
 
 def main() -> int:

@@ -114,7 +114,8 @@ class Cluster:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in (self.proxy, *self.processes):
+        self.proxy.stop()  # a killed nginx leaves its worker behind
+        for process in self.processes:
             process.kill()
         self.redis.stop()
         self.postgresql.stop()

@@ -76,14 +76,14 @@ def build(plans: int, more: int) -> dict[str, Any]:
             invite(actor=writers[0], plan=plan, level=PlanInvitation.Access.WRITE, user=user)
         made.append({"id": str(plan.pk), "title": plan.title, "socket": plan.socket})
     return {
-        "writers": [_person(user) for user in writers],
-        "reader": _person(reader),
-        "people": [_person(user) for user in people],
+        "writers": [person(user) for user in writers],
+        "reader": person(reader),
+        "people": [person(user) for user in people],
         "plans": made,
     }
 
 
-def _person(user: Any) -> dict[str, Any]:
+def person(user: Any) -> dict[str, Any]:
     from django.test import Client
 
     client = Client()
