@@ -165,9 +165,9 @@ class DocumentConsumer(SocketConsumer):
     async def _enter(self, here: Hub, user_id: int) -> None:
         arguments = self.scope["url_route"]["kwargs"]
         document = f"{arguments['kind']}:{UUID(arguments['document_id'])}"
-        granted, identity = await self._decide(here, document, user_id)
+        room, granted, identity = await self._admit(here, document, user_id)
+        self.room = room
         decision = self._with_schema(document, granted)
-        self.room = await here.room(document)
         connection = Connection(
             self._transport(),
             user_id,
@@ -177,7 +177,25 @@ class DocumentConsumer(SocketConsumer):
             granted=granted.access,
             session_key=self._session_key,
         )
-        self._join(self.room, connection, self.room.connections)
+        self._join(room, connection, room.connections)
+
+    async def _admit(
+        self, here: Hub, document: str, user_id: int
+    ) -> tuple[Room, AccessDecision, dict[str, Any]]:
+        """The loaded room, and a decision that no change of access has overtaken meanwhile: a change closes those who
+        have joined, so nothing may be awaited between this and joining."""
+        room: Room | None = None
+        while True:
+            changes = here.access_changes
+            try:
+                granted, identity = await self._decide(here, document, user_id)
+            except Refused:
+                if room is not None:
+                    room.close_if_empty()
+                raise
+            room = await here.room(document)
+            if here.access_changes == changes:
+                return room, granted, identity
 
     async def _decide(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         try:

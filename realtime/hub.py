@@ -31,6 +31,7 @@ class Hub:
         self.rooms: dict[str, Room] = {}
         self.writer = Writer()
         self.draining = False
+        self.access_changes = 0  # whoever was decided on before the latest is decided on again before joining
         self.watch = LogWatch()
         self._threads = Threads(4, "rooms")
         self._tasks: set[asyncio.Future[Any]] = set()
@@ -186,6 +187,7 @@ class Hub:
 
     def close_connections(self, subject: str | None, people: list[int] | None) -> None:
         """They come back and are judged again: of these people (None: everyone), in a document (None: in all)."""
+        self.access_changes += 1
         self.topics.access_changed(subject, people)
         for room in [room for name, room in self.rooms.items() if subject in (None, name)]:
             for connection in list(room.connections):

@@ -13,6 +13,7 @@ from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.models import ClientOwner, DocumentSnapshot, DocumentUpdate
 from realtime.protocol import CloseCode, Step
+from realtime.room import Room
 
 from .support import Anonymous, Client, NoteKind, User, add_paragraph, fragment, new_document, texts
 
@@ -51,6 +52,13 @@ def removed(index: int) -> Callable[[pycrdt.Doc], None]:
         del fragment(doc).children[index]
 
     return change
+
+
+async def until_closed(document: str) -> None:
+    """Until its room is closed."""
+    async with asyncio.timeout(5):
+        while document in hub().rooms:
+            await asyncio.sleep(0)
 
 
 async def stored_texts(document: str) -> list[str]:
@@ -271,6 +279,35 @@ async def test_frames_after_a_revocation_change_nothing(kind: NoteKind) -> None:
     await anna.edit(paragraph("a", "甲"))
     await anna.saved()
     assert await stored_texts(document) == ["种子", "甲"]
+
+
+@pytest.mark.parametrize("left", [Access.READ, Access.NONE])
+async def test_rights_that_change_while_somebody_enters_are_decided_on_again(
+    kind: NoteKind, monkeypatch: pytest.MonkeyPatch, left: Access
+) -> None:
+    document = new_document()
+    kind.rights = {1: Access.WRITE}
+    here = hub()
+    open_room = here.room
+
+    async def changed_meanwhile(name: str) -> Room:
+        """The change comes after the decision, and before anybody is in the room whom it could close."""
+        monkeypatch.setattr(here, "room", open_room)
+        room = await open_room(name)
+        kind.rights[1] = left
+        access.changed(name, [1])
+        await asyncio.sleep(0)  # the hub hears of it on its next turn
+        return room
+
+    monkeypatch.setattr(here, "room", changed_meanwhile)
+    monkeypatch.setattr(limits, "IDLE_SECONDS", 0)
+    anna = await Client(User(1), document).open()
+    if left == Access.NONE:
+        assert anna.closed == CloseCode.NO_RIGHT
+        await until_closed(document)
+    else:
+        assert anna.status is not None
+        assert anna.status["access"] == "read"
 
 
 def test_an_empty_scope_is_refused() -> None:
@@ -677,9 +714,7 @@ async def test_an_empty_room_is_closed_and_opens_again(
     await anna.saved()
     await anna.leave()
     await bo.leave()
-    async with asyncio.timeout(5):
-        while document in hub().rooms:
-            await asyncio.sleep(0)
+    await until_closed(document)
     again = await Client(User(1), document).open()
     assert texts(again.doc) == ["种子", "甲"]
 
