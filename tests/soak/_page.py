@@ -72,3 +72,12 @@ class Page(Client):
     @property
     def everything_stored(self) -> bool:
         return self.connected and self.synced and self.acknowledged == self.made
+
+
+async def within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Counts the time that this process was awake: a computer that stood still is nobody's fault."""
+    for _ in range(round(seconds / 0.1)):
+        if condition():
+            return True
+        await asyncio.sleep(0.1)
+    return condition()

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import pycrdt
 
 from tests.realtime.support import SignedIn, add_paragraph, fragment
-from tests.soak._page import Page
+from tests.soak._page import Page, within
 from tests.soak._watched import cpu_seconds, errors_in, open_files, resident_megabytes
 from tests.support.processes import BASE, ServerProcess, manage
 
@@ -230,15 +230,6 @@ class Life:
 def _fetch(request: urllib.request.Request) -> None:
     with urllib.request.urlopen(request, timeout=60) as answer:
         answer.read()
-
-
-async def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    """Counts the time that this process was awake: a computer that stood still is nobody's fault."""
-    for _ in range(round(seconds / 0.1)):
-        if condition():
-            return True
-        await asyncio.sleep(0.1)
-    return condition()
 
 
 # ---- looking at the server --------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 BASE = Path(__file__).resolve().parents[2]
-START_SECONDS = 120  # on a computer that is busy with other things; otherwise it takes a few
+START_SECONDS = 300  # on a computer that is busy with other things; otherwise it takes a few
+STOP_SECONDS = 120
 
 
 class NotStarted(Exception):
@@ -124,7 +125,7 @@ class Process:
         """Asks it to stop, as Ctrl-C or an operator does, and returns the exit code."""
         assert self.process is not None
         self.process.send_signal(with_signal)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=STOP_SECONDS)
         self.process = None
         return code
 

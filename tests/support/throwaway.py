@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+PATIENCE_SECONDS = 120  # on a computer that is busy with other things; otherwise one or two
+
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{what} did not start")
@@ -79,7 +81,7 @@ class Postgresql:
     def crash(self) -> None:
         """Like a power cut: nothing is written any more, the log is replayed at the next start."""
         self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(20)
+        self.process.wait(PATIENCE_SECONDS)
 
     def _account(self) -> dict[str, Any]:
         if os.geteuid() != 0:
@@ -94,7 +96,7 @@ class Postgresql:
 
     def stop(self) -> None:
         self.process.send_signal(2)  # fast shutdown: does not wait for clients
-        self.process.wait(20)
+        self.process.wait(PATIENCE_SECONDS)
         shutil.rmtree(self.folder)
 
 
@@ -127,11 +129,11 @@ class Redis:
     def kill(self) -> None:
         """Gone from one moment to the next; `start` brings an empty one back."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_SECONDS)
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_SECONDS)
         shutil.rmtree(self.folder)
 
 
