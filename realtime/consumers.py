@@ -15,8 +15,9 @@ from uuid import UUID
 
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
+from django.db import DatabaseError
 
-from . import limits
+from . import limits, sessions
 from .connections import Connection, Refused, Transport
 from .hub import Hub, hub
 from .kinds import Access, AccessDecision, UnknownKind, parse_document
@@ -111,12 +112,29 @@ class SocketConsumer(AsyncConsumer):
                 raise Refused(CloseCode.NOT_SIGNED_IN, "not signed in")
             if here.draining:
                 raise Refused(CloseCode.RESTART, "going down")
-            await self._enter(here, user.pk)
+            await self._ask(here, user.pk)
+            self._enter(here, user.pk)
         except Refused as refusal:
             await self.send({"type": "websocket.close", "code": int(refusal.code)})
+        except DatabaseError as error:
+            logger.error("nobody can come in: the database does not answer: %s", type(error).__name__)
+            await self.send({"type": "websocket.close", "code": int(CloseCode.RESTART)})
 
-    async def _enter(self, here: Hub, user_id: int) -> None:
-        """Find the place and join it. Raises Refused."""
+    async def _ask(self, here: Hub, user_id: int) -> None:
+        """Once more when rights have changed meanwhile: who has not joined yet is not told of it."""
+        changes = None
+        while changes != here.access_changes:
+            changes = here.access_changes
+            await self._decide(here, user_id)
+            key = self._session_key
+            if key and key not in await here.in_thread(sessions.living, {key}):
+                raise Refused(CloseCode.NOT_SIGNED_IN, "signed out")
+
+    async def _decide(self, here: Hub, user_id: int) -> None:
+        """Ask whatever has to be asked before somebody may enter. Raises Refused."""
+
+    def _enter(self, here: Hub, user_id: int) -> None:
+        """Join the place. Raises Refused."""
         raise NotImplementedError
 
     @property
@@ -161,43 +179,38 @@ class SocketConsumer(AsyncConsumer):
 
 class DocumentConsumer(SocketConsumer):
     room: Room | None = None
+    granted: AccessDecision
+    identity: dict[str, Any]
 
-    async def _enter(self, here: Hub, user_id: int) -> None:
+    async def _ask(self, here: Hub, user_id: int) -> None:
+        try:
+            await super()._ask(here, user_id)
+        except BaseException:
+            if self.room is not None:
+                self.room.close_if_empty()
+            raise
+
+    async def _decide(self, here: Hub, user_id: int) -> None:
         arguments = self.scope["url_route"]["kwargs"]
         document = f"{arguments['kind']}:{UUID(arguments['document_id'])}"
-        room, granted, identity = await self._admit(here, document, user_id)
-        self.room = room
-        decision = self._with_schema(document, granted)
+        self.granted, self.identity = await self._judge(here, document, user_id)
+        self.room = await here.room(document)
+
+    def _enter(self, here: Hub, user_id: int) -> None:
+        assert self.room is not None
+        decision = self._with_schema(self.room.document, self.granted)
         connection = Connection(
             self._transport(),
             user_id,
             decision.access,
             decision.reason,
-            identity,
-            granted=granted.access,
+            self.identity,
+            granted=self.granted.access,
             session_key=self._session_key,
         )
-        self._join(room, connection, room.connections)
+        self._join(self.room, connection, self.room.connections)
 
-    async def _admit(
-        self, here: Hub, document: str, user_id: int
-    ) -> tuple[Room, AccessDecision, dict[str, Any]]:
-        """The loaded room, and a decision that no change of access has overtaken meanwhile: a change closes those who
-        have joined, so nothing may be awaited between this and joining."""
-        room: Room | None = None
-        while True:
-            changes = here.access_changes
-            try:
-                granted, identity = await self._decide(here, document, user_id)
-            except Refused:
-                if room is not None:
-                    room.close_if_empty()
-                raise
-            room = await here.room(document)
-            if here.access_changes == changes:
-                return room, granted, identity
-
-    async def _decide(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
+    async def _judge(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
         try:
             decision, identity = await here.decide(document, user_id)
         except UnknownKind:
@@ -227,7 +240,7 @@ class DocumentConsumer(SocketConsumer):
 class TopicConsumer(SocketConsumer):
     """For a page that follows topics and has no document open."""
 
-    async def _enter(self, here: Hub, user_id: int) -> None:
+    def _enter(self, here: Hub, user_id: int) -> None:
         connection = Connection(
             self._transport(), user_id, Access.NONE, "", {}, session_key=self._session_key
         )

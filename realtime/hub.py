@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,19 +49,23 @@ class Hub:
 
     async def room(self, document: str) -> Room:
         """The open room of a document, loaded if need be. Raises UnknownKind or ValueError."""
-        room = self.rooms.get(document)
-        if room is None:
-            room = self.rooms[document] = Room(self, document, *parse_document(document))
-            if self.relay:
-                self.relay.follow(document)
-            try:
-                await room.load()
-            except BaseException:
-                self._forget(room)
-                room.loaded.set()
-                raise
-            room.say_hello()
-        await room.loaded.wait()
+        while True:
+            room = self.rooms.get(document) or await self._load(document)
+            await room.loaded.wait()
+            if self.rooms.get(document) is room:
+                return room  # and not one that could not be loaded by whoever asked first
+
+    async def _load(self, document: str) -> Room:
+        room = self.rooms[document] = Room(self, document, *parse_document(document))
+        if self.relay:
+            self.relay.follow(document)
+        try:
+            await room.load()
+        except BaseException:
+            self._forget(room)
+            room.loaded.set()
+            raise
+        room.say_hello()
         return room
 
     def _forget(self, room: Room) -> None:
@@ -90,7 +95,7 @@ class Hub:
 
     def bring_back(self, document: str, lost: Lost) -> None:
         if not self.draining:
-            self.keep(self._bring_back(document, lost))
+            self.keep(self.until_answered(partial(self._bring_back, document, lost)))
 
     async def _bring_back(self, document: str, lost: Lost) -> None:
         room = await self.room(document)
@@ -132,6 +137,17 @@ class Hub:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def until_answered(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do it, again and again while the database does not answer; not when the process is going down."""
+        while True:
+            try:
+                return await work()
+            except DatabaseError as error:
+                logger.error("the database does not answer: %s", type(error).__name__)
+                if self.draining:
+                    return None
+                await asyncio.sleep(limits.RETRY_SECONDS)
 
     async def _guarded(self, function: Callable[..., Any], *args: Any) -> None:
         try:
@@ -181,7 +197,14 @@ class Hub:
             ).items():
                 room = self.rooms.get(document)
                 if room is not None:
-                    await room.catch_up(row_ids)
+                    await self._catch_up(room, row_ids)
+
+    async def _catch_up(self, room: Room, row_ids: list[int]) -> None:
+        try:
+            await room.catch_up(row_ids)
+        except DatabaseError as error:
+            self.watch.put_back(room.document, row_ids)
+            logger.error("the database does not answer: %s", type(error).__name__)
 
     # ---- rights in motion ---------------------------------------------------------------------------------------
 

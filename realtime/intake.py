@@ -14,7 +14,7 @@ from .protocol import CloseCode, Malformed, Step
 from .rescuer import Rescuer
 from .shape import Examined, Run, Shape, without
 from .store import Entry
-from .update import Update, read_update
+from .update import MAX_STRUCTS, Update, read_update
 
 logger = logging.getLogger(__name__)
 
@@ -127,8 +127,8 @@ class Intake:
 
     async def _read(self, payload: bytes) -> Update:
         if len(payload) < limits.LARGE_UPDATE_BYTES:
-            return read_update(payload)
-        update: Update = await self._in_thread(read_update, payload)
+            return _read_sent(payload)
+        update: Update = await self._in_thread(_read_sent, payload)
         return update
 
     async def _take_one(self, connection: Connection, update: Update, received: Received) -> None:
@@ -243,6 +243,10 @@ class Intake:
             )
             metrics.rescues.inc()
             logger.info("brought back text that a concurrent removal would have lost in %s", self.document)
+
+
+def _read_sent(payload: bytes) -> Update:
+    return read_update(payload, most_structs=MAX_STRUCTS)
 
 
 def _merged(payloads: list[bytes]) -> bytes:

@@ -19,6 +19,7 @@ ROWS_BEFORE_THE_FIRST_LOOK = 1000  # written while the process started
 class LogWatch:
     def __init__(self) -> None:
         self._known: set[int] = set()
+        self._left: dict[str, list[int]] = {}
         self._marks: deque[tuple[float, int]] = deque()  # (when, the newest id then)
 
     @property
@@ -30,9 +31,13 @@ class LogWatch:
         """These rows are known here already."""
         self._known.update(row_ids)
 
+    def put_back(self, document: str, row_ids: list[int]) -> None:
+        """They could not be taken: they are found again next time."""
+        self._left.setdefault(document, []).extend(row_ids)
+
     def sort_out(self, rows: list[tuple[int, str]]) -> dict[str, list[int]]:
         """Of what `read` found, the rows that nobody told of, by document."""
-        found: dict[str, list[int]] = {}
+        found, self._left = self._left, {}
         for row_id, document in rows:
             if row_id not in self._known:
                 found.setdefault(document, []).append(row_id)

@@ -111,8 +111,8 @@ class Room:
         )
 
     def open(self) -> "asyncio.Task[None]":
-        """Unpack what was loaded, the slow part beside the loop."""
-        if self._opened is None:
+        """Unpack what was loaded, the slow part beside the loop. What failed is tried again."""
+        if self._opened is None or _failed(self._opened):
             self._opened = asyncio.create_task(self._open())
         return self._opened
 
@@ -336,13 +336,20 @@ class Room:
     def absorb(self, stored: Stored) -> None:
         """Take an update that is in the log already."""
         self.hub.watch.note(stored.row_ids)
-        if self._opened is None or not self._opened.done():
+        if self._opened is None or not self._opened.done() or _failed(self._opened):
             self._stored_meanwhile.append(stored)
         else:
             self._absorb(stored)
         self._start_flushing()
 
     def _absorb(self, stored: Stored) -> None:
+        try:
+            self._take_stored(stored)
+        except Exception:  # a room that lacks what is stored must not go on
+            logger.exception("what is stored of %s was not taken: its room is opened anew", self.document)
+            self.hub.abandon(self)
+
+    def _take_stored(self, stored: Stored) -> None:
         self.through_id = max(self.through_id, *stored.row_ids)
         for client, user_id in stored.owners.items():
             self.intake.owners.setdefault(client, user_id)
@@ -350,7 +357,7 @@ class Room:
         if self.intake.shape.holds(update):
             return
         if self.intake.shape.examine(update).lacking:
-            self.hub.keep(self._read_all_again())
+            self.hub.keep(self.hub.until_answered(self._read_all_again))
             return
         self._hot_rows += len(stored.row_ids)
         self.intake.absorb(stored, update)
@@ -533,6 +540,10 @@ def _largest(connection: Connection, frame: bytes) -> int:
     if frame.startswith(bytes((Message.AWARENESS,))):
         return limits.AWARENESS_FRAME_BYTES
     return limits.FRAME_BYTES if connection.access >= Access.WRITE else limits.READER_FRAME_BYTES
+
+
+def _failed(task: "asyncio.Task[None]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _shape_of(state: bytes) -> Shape:

@@ -67,15 +67,13 @@ class RangeSet:
 
     def missing(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The parts of [start, end) that are not in the set."""
-        index = max(bisect_right(self.starts, start) - 1, 0)
-        for low, high in zip(self.starts[index:], self.ends[index:], strict=True):
-            if low >= end or start >= end:
+        for index in range(bisect_right(self.ends, start), len(self.starts)):
+            low = self.starts[index]
+            if low >= end:
                 break
-            if high <= start:
-                continue
             if low > start:
                 yield start, low
-            start = max(start, high)
+            start = self.ends[index]
         if start < end:
             yield start, end
 

@@ -22,7 +22,7 @@ MAX_DEPTH = 32  # nesting of one "any" value
 MAX_CLOCK = (
     2**31 - 1
 )  # pycrdt keeps clocks and lengths in 32 bits: a larger one would mean another place there
-MAX_STRUCTS = 200_000  # a plan written for a year has a tenth of that
+MAX_STRUCTS = 200_000  # in what a client sends: a plan written for a year has a tenth of that
 
 
 class Content(IntEnum):
@@ -101,10 +101,10 @@ def utf16_length(text: str) -> int:
     return len(text) if text.isascii() or max(text) <= "\uffff" else len(text.encode("utf-16-le")) // 2
 
 
-def read_update(data: bytes) -> Update:
-    """Everything in an update. Raises Malformed."""
+def read_update(data: bytes, *, most_structs: int | None = None) -> Update:
+    """Everything in an update. Raises Malformed. No limit for what is stored already: it must always be read."""
     reader = Reader(data)
-    update = Update(_read_structs(reader), _read_ranges(reader))
+    update = Update(_read_structs(reader, most_structs), _read_ranges(reader))
     if not reader.finished:
         raise Malformed("bytes left over")
     return update
@@ -117,11 +117,11 @@ def without_deletions(data: bytes) -> bytes:
     return data[: reader.position] + varuint(0)
 
 
-def _read_structs(reader: Reader) -> list[Struct]:
+def _read_structs(reader: Reader, most: int | None = None) -> list[Struct]:
     structs: list[Struct] = []
     for _ in range(reader.varuint()):
         count, client, clock = reader.varuint(), reader.varuint(), reader.varuint()
-        if len(structs) + count > MAX_STRUCTS:
+        if most is not None and len(structs) + count > most:
             raise Malformed("too many structs")
         for _ in range(count):
             struct = _read_struct(reader, client, clock)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import DatabaseError, DataError, IntegrityError, connection, connections
 
 from . import limits, metrics, store
 from .threads import with_connection
@@ -117,12 +117,13 @@ class _Thread:
     def _append(self, entries: list[store.Entry]) -> list[int | None] | None:
         try:
             ids: list[int | None] = with_connection(store.append, entries)
-        except (OperationalError, InterfaceError) as error:
-            if not self._failing:
-                logger.error("document log cannot be written, will keep trying: %s", type(error).__name__)
-            self._failing = True
-            return None
-        except Exception as error:  # something in it can never be stored; the others' work must be
+        except Exception as error:
+            if _may_pass(error):
+                if not self._failing:
+                    logger.error("document log cannot be written, will keep trying: %s", type(error).__name__)
+                self._failing = True
+                return None
+            # something in it can never be stored; the others' work must be
             if len(entries) > 1:
                 return self._append_singly(entries)
             logger.error("an update of %s is refused: %s", entries[0].document, type(error).__name__)
@@ -142,6 +143,13 @@ class _Thread:
     async def close(self) -> None:
         self._groups.put(None)
         await asyncio.to_thread(self._thread.join)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether it is the database's trouble (away, full, read-only, damaged) and not that of what was to be stored."""
+    if isinstance(error, DatabaseError):
+        return not isinstance(error, DataError | IntegrityError)
+    return isinstance(error, MemoryError)
 
 
 class _OwnFile:

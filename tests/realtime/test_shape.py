@@ -1,5 +1,7 @@
 """The shape of a document: gaps are noticed, and so are characters that nobody deleted and that are gone."""
 
+from typing import Any
+
 import pycrdt
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,18 @@ def test_ranges_behave_like_sets(ranges: list[tuple[int, int]], start: int, leng
     assert missing == set(range(start, start + length)) - plain
     assert found.starts == sorted(found.starts)
     assert len(found.starts) == len(found.ends)
+
+
+class NeverCopied(list[int]):
+    def __getitem__(self, index: Any) -> Any:
+        assert not isinstance(index, slice), "a copy for every question makes many ranges quadratic"
+        return super().__getitem__(index)
+
+
+def test_asking_for_what_is_missing_copies_no_ranges() -> None:
+    ranges = RangeSet((2 * number, 1) for number in range(1000))
+    ranges.starts, ranges.ends = NeverCopied(ranges.starts), NeverCopied(ranges.ends)
+    assert list(ranges.missing(500, 505)) == [(501, 502), (503, 504)]
 
 
 def shape_of(doc: pycrdt.Doc) -> Shape:
