@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.support.disk import SmallDisk, megabytes_of, small_disk
 from tests.support.processes import ServerProcess, prepared_data_folder
 
 
@@ -48,6 +49,13 @@ def server_process(prepared_folder: Path, tmp_path: Path) -> Iterator[ServerProc
         yield server
     finally:
         server.kill()
+
+
+@pytest.fixture
+def disk(prepared_folder: Path, tmp_path: Path) -> Iterator[SmallDisk]:
+    """With a few megabytes more than a data folder needs."""
+    with small_disk(tmp_path / "disk", megabytes=megabytes_of(prepared_folder) + 8) as disk:
+        yield disk
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """今日, the list, creating, the editor page, pictures, archive and delete."""
 
+import logging
 from typing import Any
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from foundation.accounts.models import User
 from foundation.api.problems import Problem, answer
 from foundation.catalogue.models import Subject
 from foundation.files.errors import FileRefused
@@ -19,6 +22,8 @@ from lessons.errors import Denied
 from lessons.models import LessonPlan, PlanTemplate
 from lessons.views.common import person, with_plan
 from teaching_centres.queries import person_card
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -125,12 +130,21 @@ def plan_editor(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
     user = person(request)
     if plan.state == LessonPlan.State.DELETED:
         return render(request, "lessons/deleted.html", {"plan": plan})
-    rights = operations.visit(actor=user, plan=plan)
+    rights = _visit(user, plan)
     context = {
         "plan": queries.editor_plan(plan, rights),
         "plan_data": _plan_data(request, plan, rights),
     }
     return render(request, "lessons/editor.html", context)
+
+
+def _visit(user: User, plan: LessonPlan) -> policies.Rights:
+    """Remembered where anything can be stored; a full disk keeps nobody from reading what is there."""
+    try:
+        return operations.visit(actor=user, plan=plan)
+    except DatabaseError as error:
+        logger.error("a visit is not remembered: %s", type(error).__name__)
+        return policies.require_read(user, plan)
 
 
 def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) -> dict[str, Any]:

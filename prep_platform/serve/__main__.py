@@ -22,7 +22,7 @@ def main() -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     from prep_platform.asgi import application
-    from prep_platform.serve.service import Service, demo_accounts, start_background_work
+    from prep_platform.serve.service import Service, demo_accounts, say, start_background_work
 
     # WhiteNoise's files are read whole under ASGI; they are small.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
@@ -34,7 +34,7 @@ def main() -> int:
     if background is not None:
         background.stop(graceful=True)
     if exit_code == 0:
-        print("Stopped. 已停止。", flush=True)
+        say("Stopped. 已停止。")
     return exit_code
 
 

@@ -1,7 +1,9 @@
 """What is served, and what happens before the server and after it, whichever server it is."""
 
 import asyncio
+import contextlib
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +19,12 @@ PING_TIMEOUT_SECONDS = 60
 DRAIN_SECONDS = 5
 
 
+def say(line: str) -> None:
+    """On standard output, which may be a file on a full disk."""
+    with contextlib.suppress(OSError):
+        os.write(1, f"{line}\n".encode())
+
+
 @dataclass(frozen=True)
 class Service:
     application: Any
@@ -25,9 +33,9 @@ class Service:
     accounts: list[str]
 
     def announce(self, host: str, port: int) -> None:
-        print(f"\nReady 已就绪: http://{host}:{port}/   (Ctrl-C stops it 按 Ctrl-C 停止)", flush=True)
+        say(f"\nReady 已就绪: http://{host}:{port}/   (Ctrl-C stops it 按 Ctrl-C 停止)")
         for line in self.accounts:
-            print(line, flush=True)
+            say(line)
 
     def cannot_listen(self, why: str) -> None:
         print(f"Cannot listen 无法监听: {why}", file=sys.stderr)

@@ -12,6 +12,7 @@ from foundation.accounts import effects, operations
 from foundation.accounts.devices import device_of
 from foundation.accounts.models import SignedInSession
 from tests.factories import PASSWORD, make_user
+from tests.support.disk import writes_fail
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/109.0.0.0 Safari/537.36"
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_0 like Mac OS X) AppleWebKit/605 Mobile MicroMessenger/8.0"
@@ -219,3 +220,11 @@ def queries_of(browser: Client) -> int:
     with CaptureQueriesContext(connection) as captured:
         browser.get("/notices/")
     return len(captured)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_is_used_where_nothing_can_be_stored(desk, settings):
+    settings.SESSION_SEEN_EVERY_SECONDS = 0
+    with writes_fail():
+        assert gets_in(desk)
+    assert gets_in(desk)

@@ -16,12 +16,13 @@ from foundation.ledger.models import Event
 from foundation.notices.models import Notice
 from lessons import versions
 from lessons.document import open_state, read
-from lessons.models import LessonPlan, PlanInvitation, PlanVersion
+from lessons.models import LessonPlan, PlanInvitation, PlanVersion, PlanVisit
 from lessons.urls import urlpatterns
 from realtime import rooms
 from realtime.models import DocumentUpdate
 from teaching_centres.roles import Role
 from tests.factories import Tree, make_member, make_plan, make_template, make_textbook
+from tests.support.disk import writes_fail
 
 GET_NAMES = (
     "plan-editor",
@@ -311,6 +312,15 @@ def test_the_editor_page_brings_what_its_script_needs(plan: LessonPlan, owner: U
     assert data["urls"]["file"] == "/files/{id}/"
     assert data["nextVersion"] == 1
     assert "csrftoken" in client.cookies
+
+
+def test_the_editor_page_opens_where_nothing_can_be_stored(plan: LessonPlan, owner: User) -> None:
+    client = client_of(owner)
+    PlanVisit.objects.all().delete()
+    with writes_fail():
+        answer = client.get(reverse("plan-editor", args=[plan.pk]))
+    assert answer.context["plan_data"]["access"] == "write"
+    assert not PlanVisit.objects.exists()
 
 
 def test_a_reader_gets_the_editor_page_to_read(

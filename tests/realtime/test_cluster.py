@@ -1,6 +1,8 @@
 """Two real processes on one PostgreSQL and one Redis serve the same plan; this test's own process is the third."""
 
 import asyncio
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -8,6 +10,7 @@ import pycrdt
 import pytest
 import pytest_asyncio
 from django.conf import settings
+from django.db import connection
 
 from foundation.accounts.models import User
 from lessons import operations
@@ -412,3 +415,60 @@ async def test_after_a_process_was_killed_its_people_go_on_with_another(
         await page.until(lambda: page.names(board) == list(range(20)))
     finally:
         await asyncio.to_thread(processes[0].start)
+
+
+def set_read_only(value: str) -> None:
+    """As an operator or a failing primary does it, for the whole server: it concerns transactions that begin now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
+        cursor.execute("SELECT pg_reload_conf()")
+    connection.close()
+    while read_only() != value:
+        connection.close()
+
+
+def read_only() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW default_transaction_read_only")
+        return str(cursor.fetchone()[0])
+
+
+def ready(process: ServerProcess) -> bool:
+    try:
+        urllib.request.urlopen(f"{process.url}/ready", timeout=20).close()
+    except urllib.error.HTTPError:
+        return False
+    return True
+
+
+async def until_ready(process: ServerProcess, wanted: bool) -> None:
+    while await asyncio.to_thread(ready, process) != wanted:
+        await asyncio.sleep(0.05)
+
+
+async def test_while_postgresql_only_reads_nothing_is_acknowledged_and_nobody_is_sent_away(
+    enter: Enter, processes: list[ServerProcess], plan: LessonPlan, town: User, village: User
+) -> None:
+    anna, bo = await enter(town, processes[0]), await enter(village, processes[1])
+    await anna.edit(line("之前"))
+    await asyncio.gather(anna.saved(), bo.until(lambda: "之前" in texts(bo.doc)))
+    process = processes[0]
+    cookie = (await beside(session_cookie, village, process.url))["value"]
+    await beside(set_read_only, "on")
+    try:
+        await anna.edit(line("只读时写的"))
+        await asyncio.wait_for(until_ready(process, False), 30)
+        socket = SignedIn(process.url, cookie, plan.document)
+        newcomer = await Client(village, plan.document, socket=socket).open()
+        assert newcomer.closed is None
+        assert "之前" in texts(newcomer.doc)
+        assert "只读时写的" not in texts(newcomer.doc)
+        assert anna.closed is None
+        assert anna.durable < anna.sent
+    finally:
+        await beside(set_read_only, "off")
+    await anna.until(lambda: anna.durable == anna.sent, timeout=20)
+    await bo.until(lambda: "只读时写的" in texts(bo.doc), timeout=20)
+    await asyncio.wait_for(until_ready(process, True), 30)
+    assert bo.closed is None
+    await newcomer.leave()

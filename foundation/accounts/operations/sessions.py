@@ -1,5 +1,6 @@
 """Sessions as people see them: begun, kept alive, listed, ended one by one or all."""
 
+import logging
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -7,7 +8,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import login, update_session_auth_hash
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from foundation.accounts import effects
 from foundation.accounts.addresses import network_of
 from foundation.accounts.devices import device_of
 from foundation.accounts.models import SignedInSession, User
+
+logger = logging.getLogger(__name__)
 
 SEEN = "seen"
 BEGAN = "began"
@@ -53,9 +56,13 @@ def keep_alive(request: HttpRequest) -> None:
     now = time.time()
     if now - request.session[SEEN] < settings.SESSION_SEEN_EVERY_SECONDS:
         return
-    request.session[SEEN] = now  # the middleware saves it, with a new end
     rows = SignedInSession.objects.filter(session_key=request.session.session_key)
-    rows.update(seen_at=timezone.now(), network=network_of(request))
+    try:
+        rows.update(seen_at=timezone.now(), network=network_of(request))
+    except DatabaseError as error:  # a full disk must not keep anybody from reading
+        logger.error("sessions are not kept alive: %s", type(error).__name__)
+        return
+    request.session[SEEN] = now  # the middleware saves it, with a new end
 
 
 def is_too_old(request: HttpRequest) -> bool:
