@@ -54,7 +54,7 @@ class Writer:
         if not self._group:
             self._idle.set()
             return
-        entries = [entry for waiting in self._group for entry in waiting.entries]
+        entries = self._entries()
         if self._file is not None and self._seconds < limits.COMMIT_IN_LOOP_SECONDS:
             started = time.perf_counter()
             ids = self._file.append(entries)
@@ -83,7 +83,10 @@ class Writer:
         self._loop.call_soon(self._store)
 
     def _try_again(self) -> None:
-        self._thread.take([entry for waiting in self._group for entry in waiting.entries])
+        self._thread.take(self._entries())
+
+    def _entries(self) -> list[store.Entry]:
+        return [entry for waiting in self._group for entry in waiting.entries]
 
     async def close(self) -> None:
         """Everything that waits is stored; then the thread ends."""

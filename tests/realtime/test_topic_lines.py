@@ -57,6 +57,21 @@ def waiting_bytes(connection: Connection) -> int:
     return transport._bytes  # type: ignore[attr-defined]
 
 
+@pytest.fixture
+def small_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "OUTBOX_BYTES", 100_000)
+    monkeypatch.setattr(limits, "TOPIC_MILLISECONDS", 0)
+
+
+async def stuck_follower(topic: str) -> Follower:
+    """Person 2 follows, and from now on reads nothing."""
+    slow = await Follower(None, socket=StuckLine(2)).open()
+    await slow.follow(topic, 0)
+    await slow.up_to_date(topic)
+    slow.socket.peer.pause()
+    return slow
+
+
 async def until_behind(connection: Connection, topic: str) -> int:
     """Publish until the line cannot keep up; returns how many events there are then."""
     for number in range(500):
@@ -70,10 +85,8 @@ async def until_behind(connection: Connection, topic: str) -> int:
 @on_real_lines
 @pytest.mark.parametrize("beside_a_document", [False, True])
 async def test_who_does_not_read_goes_on_from_where_it_was_and_holds_no_memory(
-    kind: NoteKind, board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch, beside_a_document: bool
+    kind: NoteKind, board_kind: BoardKind, small_outbox: None, beside_a_document: bool
 ) -> None:
-    monkeypatch.setattr(limits, "OUTBOX_BYTES", 100_000)
-    monkeypatch.setattr(limits, "TOPIC_MILLISECONDS", 0)
     kind.rights, board_kind.labels = {2: Access.WRITE}, {1: EVERYONE, 2: EVERYONE}
     topic = new_topic()
     quick = await Follower(User(1)).open()
@@ -98,16 +111,11 @@ async def test_who_does_not_read_goes_on_from_where_it_was_and_holds_no_memory(
 
 @on_real_lines
 async def test_who_lost_the_right_while_behind_gets_no_more(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+    board_kind: BoardKind, small_outbox: None
 ) -> None:
-    monkeypatch.setattr(limits, "OUTBOX_BYTES", 100_000)
-    monkeypatch.setattr(limits, "TOPIC_MILLISECONDS", 0)
     board_kind.labels = {2: EVERYONE}
     topic = new_topic()
-    slow = await Follower(None, socket=StuckLine(2)).open()
-    await slow.follow(topic, 0)
-    await slow.up_to_date(topic)
-    slow.socket.peer.pause()
+    slow = await stuck_follower(topic)
     await until_behind(connection_of(2), topic)
     board_kind.labels.clear()
     await asyncio.to_thread(access.changed, topic, [2])
@@ -121,17 +129,12 @@ async def test_who_lost_the_right_while_behind_gets_no_more(
 
 @on_real_lines
 async def test_who_stays_behind_too_long_is_closed(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+    board_kind: BoardKind, small_outbox: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "OUTBOX_BYTES", 100_000)
     monkeypatch.setattr(limits, "BEHIND_SECONDS", 0)
-    monkeypatch.setattr(limits, "TOPIC_MILLISECONDS", 0)
     board_kind.labels = {2: EVERYONE}
     topic = new_topic()
-    slow = await Follower(None, socket=StuckLine(2)).open()
-    await slow.follow(topic, 0)
-    await slow.up_to_date(topic)
-    slow.socket.peer.pause()
+    slow = await stuck_follower(topic)
     connection = connection_of(2)
     await until_behind(connection, topic)
     hub().topics.sign_of_life()

@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -375,6 +376,15 @@ async def until(condition: Any) -> None:
 # ---- what no message told of --------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def announcements_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, list[topic_log.Event]]]]:
+    """What is published inside is told to nobody, but kept here."""
+    told: list[dict[str, list[topic_log.Event]]] = []
+    with monkeypatch.context() as held:
+        held.setattr(topics, "_announce", told.append)
+        yield told
+
+
 @live
 async def test_events_of_a_process_that_told_nobody_are_found(
     board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
@@ -382,8 +392,7 @@ async def test_events_of_a_process_that_told_nobody_are_found(
     board_kind.labels = {1: EVERYONE, 2: frozenset({"red"})}
     topic = new_topic()
     anna, bo = await following(1, topic), await following(2, topic)
-    with monkeypatch.context() as deaf:
-        deaf.setattr(topics, "_announce", lambda by_topic: None)
+    with announcements_held(monkeypatch):
         await beside(pin, topic, "甲", "乙")
         await beside(pin, topic, "红", audience="red")
     assert anna.socket.quiet
@@ -399,9 +408,7 @@ async def test_events_of_one_moment_arrive_in_one_frame(
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
     page = await following(1, topic)
-    told: list[dict[str, list[topic_log.Event]]] = []
-    with monkeypatch.context() as held:
-        held.setattr(topics, "_announce", told.append)
+    with announcements_held(monkeypatch) as told:
         for name in range(10):
             await beside(pin, topic, name)
     page.frames.clear()
@@ -419,9 +426,7 @@ async def test_a_message_that_would_be_too_large_only_says_that_there_is_more(
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
     page = await following(1, topic)
-    told: list[dict[str, list[topic_log.Event]]] = []
-    with monkeypatch.context() as held:
-        held.setattr(topics, "_announce", told.append)
+    with announcements_held(monkeypatch) as told:
         await beside(pin, topic, "长" * 500)
     name, header, payload = topic_followers.message(topic, told[0][topic])
     assert payload == b""
@@ -437,9 +442,7 @@ async def test_a_gap_is_read_from_the_log_and_nothing_comes_twice(
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
     page = await following(1, topic)
-    told: list[dict[str, list[topic_log.Event]]] = []
-    with monkeypatch.context() as held:
-        held.setattr(topics, "_announce", told.append)
+    with announcements_held(monkeypatch) as told:
         for name in range(10):
             await beside(pin, topic, name)
     random.Random(5).shuffle(told)
@@ -584,8 +587,7 @@ async def test_events_cleaned_before_a_process_saw_them_begin_anew(
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
     page = await following(1, topic)
-    with monkeypatch.context() as deaf:
-        deaf.setattr(topics, "_announce", lambda by_topic: None)
+    with announcements_held(monkeypatch):
         await beside(pin, topic, *range(3))
     await beside(age, topic, 2, 31)
     await beside(topics.clean)
