@@ -36,6 +36,9 @@ Access = PlanInvitation.Access
 # ---- the processes --------------------------------------------------------------------------------------------
 
 
+SERVERS = "servers-under-test"  # how PostgreSQL knows their connections from those of this process
+
+
 @pytest.fixture(scope="module")
 def shared_redis() -> Iterator[Redis]:
     redis = Redis()
@@ -51,6 +54,7 @@ def processes(
         "DATABASE_URL": this_database(),
         "REDIS_URL": shared_redis.url,
         "DJANGO_SETTINGS_MODULE": "tests.support.board_settings",
+        "PGAPPNAME": SERVERS,
     }
     made = [
         ServerProcess(tmp_path_factory.mktemp("process"), server=server, variables=variables)
@@ -418,19 +422,19 @@ async def test_after_a_process_was_killed_its_people_go_on_with_another(
 
 
 def set_read_only(value: str) -> None:
-    """As an operator or a failing primary does it, for the whole server: it concerns transactions that begin now."""
+    """As an operator does it, for this database alone: other tests use the same server. The servers have to connect
+    anew to notice."""
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
-        cursor.execute("SELECT pg_reload_conf()")
+        cursor.execute("SET default_transaction_read_only = off")
+        cursor.execute("SELECT current_database()")
+        [name] = cursor.fetchone()
+        cursor.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {value}')
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = %s",
+            [SERVERS],
+        )
     connection.close()
-    while read_only() != value:
-        connection.close()
-
-
-def read_only() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW default_transaction_read_only")
-        return str(cursor.fetchone()[0])
 
 
 def ready(process: ServerProcess) -> bool:
