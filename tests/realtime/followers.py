@@ -27,10 +27,10 @@ class BoardKind:
 
     def __init__(self) -> None:
         self.labels: dict[int, Labels] = {}
-        self.judged = 0
+        self.judged: list[str] = []  # topics, as often as somebody was judged
 
     def audiences(self, *, user_id: int, topic_id: UUID) -> Labels | None:
-        self.judged += 1
+        self.judged.append(f"board:{topic_id}")
         return self.labels.get(user_id)
 
 
