@@ -239,7 +239,7 @@ def person_account(user: User, person: User) -> PersonAccount:
         card=person_cards([person.pk])[person.pk],
         state=state_of(person),
         state_word=state_words()[state_of(person)],
-        units=[str(membership) for membership in policies.decisive_memberships(person)],
+        units=[f"{held.unit} · {held.get_role_display()}" for held in policies.decisive_memberships(person)],
         sessions=sessions,
         has_second_factor=has_second_factor,
         deletion=deletion,
