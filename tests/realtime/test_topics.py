@@ -376,6 +376,12 @@ async def until(condition: Any) -> None:
 # ---- what no message told of --------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def no_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub, which begins with the first page, does not look into the log by itself meanwhile."""
+    monkeypatch.setattr(limits, "WATCH_SECONDS", 1_000)
+
+
 @contextlib.contextmanager
 def announcements_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, list[topic_log.Event]]]]:
     """What is published inside is told to nobody, but kept here."""
@@ -387,7 +393,7 @@ def announcements_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[st
 
 @live
 async def test_events_of_a_process_that_told_nobody_are_found(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch, no_looks: None
 ) -> None:
     board_kind.labels = {1: EVERYONE, 2: frozenset({"red"})}
     topic = new_topic()
@@ -403,7 +409,7 @@ async def test_events_of_a_process_that_told_nobody_are_found(
 
 @live
 async def test_events_of_one_moment_arrive_in_one_frame(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch, no_looks: None
 ) -> None:
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
@@ -420,7 +426,7 @@ async def test_events_of_one_moment_arrive_in_one_frame(
 
 @live
 async def test_a_message_that_would_be_too_large_only_says_that_there_is_more(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch, no_looks: None
 ) -> None:
     monkeypatch.setattr(limits, "RELAY_BYTES", 1_000)
     board_kind.labels = {1: EVERYONE}
@@ -436,9 +442,8 @@ async def test_a_message_that_would_be_too_large_only_says_that_there_is_more(
 
 @live
 async def test_a_gap_is_read_from_the_log_and_nothing_comes_twice(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch, no_looks: None
 ) -> None:
-    monkeypatch.setattr(limits, "WATCH_SECONDS", 1_000)
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
     page = await following(1, topic)
@@ -582,7 +587,7 @@ def test_a_kind_may_keep_its_events_for_good(board_kind: BoardKind) -> None:
 
 @live
 async def test_events_cleaned_before_a_process_saw_them_begin_anew(
-    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch
+    board_kind: BoardKind, monkeypatch: pytest.MonkeyPatch, no_looks: None
 ) -> None:
     board_kind.labels = {1: EVERYONE}
     topic = new_topic()
