@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pycrdt
-
 from . import content, history, limits, metrics, protocol, store
 from .connections import Connection, Received, Refused
 from .kinds import Access, DocumentKind
@@ -252,7 +250,7 @@ def _read_sent(payload: bytes) -> Update:
 def _merged(payloads: list[bytes]) -> bytes:
     """One update of several. Raises Malformed for what pycrdt cannot read."""
     try:
-        return pycrdt.merge_updates(*payloads)
+        return store.joined(payloads)
     except BaseException as error:
         store.reraise_unless_from_pycrdt(error)
         raise Malformed("not a Yjs update") from None

@@ -306,7 +306,7 @@ class Room:
         payloads = [pending.payload for pending in batch if pending.payload]
         if not payloads:
             return
-        update = payloads[0] if len(payloads) == 1 else pycrdt.merge_updates(*payloads)
+        update = payloads[0] if len(payloads) == 1 else store.joined(payloads)
         self._as_loaded = None
         self._unread.append(update)
         if len(self._unread) >= limits.UNREAD_UPDATES:
@@ -410,7 +410,7 @@ class Room:
         if not (self.hub.relay and ids):
             return
         own = [pending for pending in batch if pending.entry and pending.payload]
-        payload = pycrdt.merge_updates(*(pending.payload for pending in own if pending.payload))
+        payload = store.joined([pending.payload for pending in own if pending.payload])
         entries = [pending.entry for pending in own if pending.entry]
         owners = {
             client: entry.user_id
@@ -561,7 +561,7 @@ def _joined(entries: list[Entry]) -> list[Entry]:
         if last is None or not same or entry.rescues or last.rescues:
             joined.append(entry)
             continue
-        payload = pycrdt.merge_updates(last.payload, entry.payload)
+        payload = store.joined([last.payload, entry.payload])
         joined[-1] = Entry(
             entry.document,
             entry.user_id,

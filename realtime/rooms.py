@@ -42,7 +42,7 @@ def change(
         doc.unobserve(subscription)
         if not changes:
             return
-        payload = pycrdt.merge_updates(*changes)
+        payload = store.joined(changes)
         [row_id] = store.append([Entry(document, actor_id, payload, {doc.client_id}, mode)])
         assert row_id is not None
         owners = {} if actor_id is None else {doc.client_id: actor_id}

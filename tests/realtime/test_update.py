@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime import store
 from realtime.protocol import Malformed, read_state_vector, state_vector
 from realtime.update import Content, read_update, utf16_length, write_deletes
 
@@ -93,3 +94,27 @@ def test_a_cut_update_is_refused(seed: int) -> None:
 @given(st.dictionaries(st.integers(0, 2**53 - 1), st.integers(0, 2**40), max_size=8))
 def test_state_vectors_come_back(clocks: dict[int, int]) -> None:
     assert read_state_vector(state_vector(clocks)) == clocks
+
+
+@pytest.mark.parametrize("count", [1, 2, 32, 33, 1_100])
+def test_updates_joined_in_stages_are_what_pycrdt_makes_of_them_at_once(count: int) -> None:
+    rng = random.Random(count)
+    docs = [pycrdt.Doc(client_id=client) for client in (1, 2, 3)]
+    made: list[bytes] = []
+    for doc in docs:
+        doc.observe(lambda event: made.append(event.update))
+    while len(made) < count:
+        content = rng.choice(docs).get("text", type=pycrdt.Text)
+        if len(content) > 3 and rng.random() < 0.2:
+            del content[1:3]
+        else:
+            content.insert(rng.randrange(len(content) + 1), rng.choice("abc"))
+    updates = made[:count]
+    rng.shuffle(updates)
+    assert store.joined(updates) == pycrdt.merge_updates(*updates)
+
+
+def test_a_single_update_is_joined_too() -> None:
+    """It comes out as pycrdt reads it, which is what is checked and stored."""
+    with pytest.raises(ValueError, match="decode|update|end"):
+        store.joined([b"nonsense"])
