@@ -116,5 +116,5 @@ def test_updates_joined_in_stages_are_what_pycrdt_makes_of_them_at_once(count: i
 
 def test_a_single_update_is_joined_too() -> None:
     """It comes out as pycrdt reads it, which is what is checked and stored."""
-    with pytest.raises(ValueError, match="decode|update|end"):
+    with pytest.raises(ValueError, match=r"decode|update|end"):
         store.joined([b"nonsense"])
