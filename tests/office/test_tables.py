@@ -116,7 +116,7 @@ def test_a_wrong_phone_is_said_at_its_cell(written: str, part: str) -> None:
     ("written", "day"),
     [
         (date(2024, 9, 1), date(2024, 9, 1)),
-        (datetime(2024, 9, 1, 8, 30), date(2024, 9, 1)),
+        (datetime.fromisoformat("2024-09-01T08:30"), date(2024, 9, 1)),
         ("2024-9-1", date(2024, 9, 1)),
         ("2024/09/01", date(2024, 9, 1)),
         ("2024.9.1", date(2024, 9, 1)),
