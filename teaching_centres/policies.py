@@ -61,10 +61,14 @@ def may_redraw(user: User | AnonymousUser, unit: Unit) -> Decision:
 
 
 def reaches(membership: Membership, unit: Unit) -> bool:
-    """Downwards only: a region to all below it, a school to itself and its teaching points."""
+    """Downwards only: a region to all below it, a school to itself, its teaching points and what merged into it."""
     if membership.region:
         return region_of(unit).path.startswith(membership.region.path)
-    return isinstance(unit, School) and membership.school_id in (unit.pk, unit.parent_id)
+    return isinstance(unit, School) and membership.school_id in (
+        unit.pk,
+        unit.parent_id,
+        unit.merged_into_id,
+    )
 
 
 def region_of(unit: Unit) -> Region:

@@ -11,9 +11,9 @@ from teaching_centres.operations.accounts import issue_code as issue_code
 from teaching_centres.operations.accounts import issue_codes as issue_codes
 from teaching_centres.operations.accounts import mail_link as mail_link
 from teaching_centres.operations.accounts import place_about as place_about
-from teaching_centres.operations.accounts import place_in as place_in
 from teaching_centres.operations.accounts import remove_second_factor as remove_second_factor
 from teaching_centres.operations.accounts import set_active as set_active
+from teaching_centres.operations.common import place_in as place_in
 from teaching_centres.operations.divisions import Loaded as Loaded
 from teaching_centres.operations.divisions import load_divisions as load_divisions
 from teaching_centres.operations.memberships import change_end as change_end
