@@ -8,6 +8,7 @@ class TeachingCentresConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.accounts import personal_data
+        from teaching_centres import tasks as tasks  # so that the process that runs jobs knows these
         from teaching_centres.personal_data import KINDS
 
         personal_data.register(*KINDS)

@@ -64,7 +64,7 @@ def check(event: LedgerEvent) -> None:
     """Refuse what the catalogue does not declare: an unknown kind, or a value of another type."""
     if CATALOGUE.get(getattr(event, "kind", "")) is not type(event):
         raise UnknownEvent(type(event).__name__)
-    declared = _declared(type(event))
+    declared = _declared(event.kind)
     for field in fields(event):
         value = getattr(event, field.name)
         if type(value) not in _types(declared[field.name]):
@@ -72,8 +72,8 @@ def check(event: LedgerEvent) -> None:
 
 
 @cache
-def _declared(kind: type[LedgerEvent]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _declared(kind: str) -> dict[str, Any]:
+    return get_type_hints(CATALOGUE[kind])
 
 
 def purge(*, before: datetime) -> int:

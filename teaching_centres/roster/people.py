@@ -233,15 +233,19 @@ class _Comparing:
         ]
 
     def _existing(self, row: Row, person: Person, unit: Unit) -> Membership | None:
-        """The membership that the row speaks of, among those that have not ended."""
-        alive = [one for one in self._candidates(row, person, unit) if not one.has_ended(self.today)]
-        subject = row.values["subject"]
+        """The membership that the row speaks of: one that goes on, else one that began on the same day."""
+        held, subject = self._candidates(row, person, unit), row.values["subject"]
+        alive = [one for one in held if not one.has_ended(self.today)]
         exact = [one for one in alive if one.subject == (subject or "")]
         if exact:
             return exact[0]
-        if subject is None:
-            return alive[0] if alive else None
-        return next((one for one in alive if not one.subject), None)
+        if alive and subject is None:
+            return alive[0]
+        without = [one for one in alive if not one.subject]
+        if without:
+            return without[0]
+        starts = row.values["starts"]
+        return next((one for one in held if (one.starts, one.subject) == (starts, subject or "")), None)
 
     def _continue(self, row: Row, person: Person, unit: Unit) -> None:
         existing = self._existing(row, person, unit)
@@ -304,6 +308,13 @@ class _Comparing:
                 return
             differences.append(("止", day_text(existing.ends), day_text(values["ends"])))
             existing.ends = values["ends"]
+        if values["ends"] is None and existing.has_ended(self.today):
+            self._note(
+                row,
+                "ends",
+                gettext_noop("登记的是 %(ends)s 结束，导入不重新开始。要接着任职，请写新的起始日期。"),
+                ends=day_text(existing.ends),
+            )
         if values["starts"] is not None and values["starts"] != existing.starts:
             self._note(
                 row,
@@ -326,7 +337,7 @@ class _Comparing:
             self._wrong(row, "mark_on", gettext_noop("请填变动日期：在这里的最后一天。"))
             return
         existing = self._existing(row, person, unit)
-        if existing is None:
+        if existing is None or existing.has_ended(self.today):
             if any(one.ends == day for one in self._candidates(row, person, unit)):
                 self.plan.unchanged["membership"] += 1
             else:

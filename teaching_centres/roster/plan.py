@@ -25,10 +25,10 @@ class SchoolChange:
     differences: list[Difference] = field(default_factory=list)
     opens_prep_point: bool = False
     former_name: str = ""
+    is_new: bool = field(init=False)
 
-    @property
-    def is_new(self) -> bool:
-        return self.school.pk is None
+    def __post_init__(self) -> None:
+        self.is_new = self.school.pk is None
 
 
 @dataclass
@@ -40,10 +40,10 @@ class Person:
     row: Row
     user: User | None = None
     new_name: str = ""
+    is_new: bool = field(init=False)
 
-    @property
-    def is_new(self) -> bool:
-        return self.user is None
+    def __post_init__(self) -> None:
+        self.is_new = self.user is None
 
 
 @dataclass
@@ -55,10 +55,10 @@ class MembershipChange:
     unit: Unit
     differences: list[Difference] = field(default_factory=list)
     ends: bool = False
+    is_new: bool = field(init=False)
 
-    @property
-    def is_new(self) -> bool:
-        return self.membership.pk is None
+    def __post_init__(self) -> None:
+        self.is_new = self.membership.pk is None
 
 
 @dataclass
@@ -67,10 +67,10 @@ class LeaveChange:
     person: Person
     leave: Leave
     differences: list[Difference] = field(default_factory=list)
+    is_new: bool = field(init=False)
 
-    @property
-    def is_new(self) -> bool:
-        return self.leave.pk is None
+    def __post_init__(self) -> None:
+        self.is_new = self.leave.pk is None
 
 
 @dataclass
