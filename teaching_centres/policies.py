@@ -114,6 +114,17 @@ def may_manage_person(user: User | AnonymousUser, person: User) -> Decision:
     return YES
 
 
+def may_keep_record_of(user: User | AnonymousUser, person: User) -> Decision:
+    """Leave and the like, known where the person works: by whoever manages one of the units."""
+    if user.is_authenticated and user.is_active and user.is_superuser:
+        return YES
+    held = decisive_memberships(person)
+    if person.deleted_at is not None or not held:
+        return Decision(False, _("这个帐号由平台管理员管理。"))
+    decisions = [allowed(user, Verb.MANAGE, membership.unit) for membership in held]
+    return next((decision for decision in decisions if decision), decisions[0])
+
+
 def may_let_in(user: User | AnonymousUser, person: User) -> Decision:
     """Give a one-time code or link to someone else. One's own password is changed with the old one."""
     if user.pk == person.pk:

@@ -39,7 +39,7 @@ def grant_membership(
     details = {"role": str(role), **unit_details(unit)}
     with audited("membership.granted", **about_person(user, unit, actor, **details)) as entry:
         require_manage(actor, unit)
-        membership = _grant(user, role, unit, subject, starts or timezone.localdate(), ends, actor)
+        membership = grant(user, role, unit, subject, starts or timezone.localdate(), ends, actor)
         entry.details["membership_id"] = membership.pk
     return membership
 
@@ -84,10 +84,10 @@ def transfer_membership(
             raise NotPossible(_("调动要换一个单位。"))
         _end(membership, first - timedelta(days=1), EndedAs.MOVED, actor)
         subject = membership.subject
-        return _grant(membership.user, role or membership.role, unit, subject, first, None, actor)
+        return grant(membership.user, role or membership.role, unit, subject, first, None, actor)
 
 
-def _grant(
+def grant(
     user: User,
     role: str,
     unit: Unit,
