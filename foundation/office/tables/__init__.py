@@ -25,6 +25,7 @@ from foundation.office.tables.message import Trouble as Trouble
 from foundation.office.tables.message import Wrong as Wrong
 from foundation.office.tables.package import MAX_BYTES as MAX_BYTES
 from foundation.office.tables.package import check as check
+from foundation.office.tables.package import refuse_size as refuse_size
 from foundation.office.tables.reading import MAX_ROWS as MAX_ROWS
 from foundation.office.tables.reading import Row as Row
 from foundation.office.tables.reading import Sheet as Sheet

@@ -38,14 +38,7 @@ class Part:
 
 def check(content: bytes) -> dict[str, Part]:
     """Refuse what is no workbook we read; else what stands beside the values, by the name of the sheet."""
-    if not content:
-        raise Refused(gettext_noop("这个文件是空的。请重新选一个。"))
-    if len(content) > MAX_BYTES:
-        raise Refused(
-            gettext_noop("文件有 %(size)d MB，最大 %(limit)d MB。请分成几个文件。"),
-            size=len(content) // 1024**2,
-            limit=MAX_BYTES // 1024**2,
-        )
+    refuse_size(len(content))
     _refuse_other_kinds(content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -56,6 +49,18 @@ def check(content: bytes) -> dict[str, Part]:
         raise _broken() from error
     except (ElementTree.ParseError, KeyError) as error:
         raise _broken() from error
+
+
+def refuse_size(size: int) -> None:
+    """Before the bytes are read into memory."""
+    if not size:
+        raise Refused(gettext_noop("这个文件是空的。请重新选一个。"))
+    if size > MAX_BYTES:
+        raise Refused(
+            gettext_noop("文件有 %(size)d MB，最大 %(limit)d MB。请分成几个文件。"),
+            size=size // 1024**2,
+            limit=MAX_BYTES // 1024**2,
+        )
 
 
 def _broken() -> Refused:
