@@ -194,6 +194,10 @@ class CloseSchoolForm(forms.Form):
     on = day_field(_("最后一天"), initial=timezone.localdate)
 
 
+class OpenPointForm(forms.Form):
+    on = day_field(_("从哪天起"), initial=timezone.localdate)
+
+
 class MergeSchoolForm(forms.Form):
     into = forms.ModelChoiceField(
         School.objects.none(), label=_("并入哪所学校"), error_messages={"required": _("请选学校。")}

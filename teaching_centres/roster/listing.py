@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from teaching_centres import policies
 from teaching_centres.models import FormerSchoolName, Leave, Membership, Region, School, SchoolMerge
+from teaching_centres.operations.schools import why_no_prep_point
 from teaching_centres.people_accounts import NEVER_IN, managed_people, name_of, unit_named
 from teaching_centres.policies import Decision, Unit
 from teaching_centres.queries import PersonCard, person_cards
@@ -320,6 +321,7 @@ class SchoolPage:
     ahead: SchoolMerge | None
     went_into: SchoolMerge | None
     may_redraw: Decision
+    may_have_point: bool
 
 
 def school_page(user: User, school: School) -> SchoolPage:
@@ -333,6 +335,7 @@ def school_page(user: User, school: School) -> SchoolPage:
         ahead=merges.filter(school=school, done_at__isnull=True).first(),
         went_into=merges.filter(school=school, done_at__isnull=False).first(),
         may_redraw=policies.may_redraw(user, school),
+        may_have_point=not why_no_prep_point(school),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from django.db.models import Prefetch, Q
 
@@ -14,6 +14,7 @@ from teaching_centres.policies import Decision, Unit
 from teaching_centres.roles import Verb
 
 AT_ONCE = 500
+CLEARLY_NEARER = 0.03
 
 
 class Network:
@@ -99,11 +100,14 @@ class Network:
         return managed or found
 
     def like(self, name: str) -> str:
-        """A name the actor may have meant, or ""."""
-        if len(self.schools) > 20_000:
+        """The name the actor most likely meant, or "": 第三小学 is as near to 第一小学 as to 第二小学."""
+        key = same(name)
+        known = [each for each, rows in self.schools.items() if rows and self.may_manage(rows[0])]
+        near = get_close_matches(key, known, 2, 0.75)
+        scores = [SequenceMatcher(None, each, key).ratio() for each in near]
+        if not near or (len(near) > 1 and scores[0] - scores[1] < CLEARLY_NEARER):
             return ""
-        near = get_close_matches(same(name), [key for key, rows in self.schools.items() if rows], 1, 0.75)
-        return self.schools[near[0]][0].name if near else ""
+        return self.schools[near[0]][0].name
 
     def same_names_in(self, units: Iterable[Unit]) -> dict[tuple[int, str], str]:
         """The username of whoever already bears a name in a school, by school and name."""

@@ -69,7 +69,7 @@ def school(request: HttpRequest, school_id: int) -> HttpResponse:
     bound: dict[str, Form] = {}
     if request.method == "POST":
         name = request.POST.get("do", "")
-        if name not in ACTS:
+        if name not in ACTS or (name == "close_point" and not hasattr(found, "prep_point")):
             raise Http404
         form = _forms(user, found, {name: request.POST})[name]
         if form.is_valid():
@@ -101,6 +101,8 @@ def _forms(user: User, school: School, data: dict[str, Any]) -> dict[str, Form]:
         "close": forms.CloseSchoolForm(data.get("close"), auto_id="close_%s"),
         "merge": forms.MergeSchoolForm(data.get("merge"), auto_id="merge_%s", actor=user, school=school),
         "reopen": django_forms.Form(data.get("reopen")),
+        "open_point": forms.OpenPointForm(data.get("open_point"), auto_id="open_point_%s"),
+        "close_point": forms.CloseSchoolForm(data.get("close_point"), auto_id="close_point_%s"),
     }
 
 
@@ -122,6 +124,16 @@ def _reopen(school: School, values: dict[str, Any], actor: User) -> str:
     return _("“%s”恢复了。原来的任职没有恢复，请重新登记。") % school.name
 
 
+def _open_point(school: School, values: dict[str, Any], actor: User) -> str:
+    operations.open_prep_point(school=school, on=values["on"], actor=actor)
+    return _("备课点设立了。")
+
+
+def _close_point(school: School, values: dict[str, Any], actor: User) -> str:
+    operations.close_prep_point(prep_point=school.prep_point, on=values["on"], actor=actor)
+    return _("备课点到 %s 为止。") % values["on"]
+
+
 def _merge(school: School, values: dict[str, Any], actor: User) -> str:
     merge = operations.merge_schools(school=school, into=values["into"], on=values["on"], actor=actor)
     names = {"school": school.name, "into": merge.into.name, "day": merge.on}
@@ -135,6 +147,8 @@ ACTS: dict[str, Callable[[School, dict[str, Any], User], str]] = {
     "close": _close,
     "reopen": _reopen,
     "merge": _merge,
+    "open_point": _open_point,
+    "close_point": _close_point,
 }
 
 
