@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -45,8 +46,6 @@ def look(actor: User | None, schools: Any = (), people: Any = ()) -> Plan:
 
 
 def bring(actor: User | None, schools: Any = (), people: Any = ()) -> Plan:
-    from django.db import transaction
-
     with transaction.atomic():
         plan = look(actor, schools, people)
         assert said(plan) == []
