@@ -3,6 +3,7 @@
 reading → wrong | ready → writing → done; ready → stale → read again; anything unexpected → failed.
 """
 
+import logging
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,9 +12,11 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from foundation.accounts.errors import NotPossible as AccountNotPossible
 from foundation.ledger.audit import audit, refusals_outlive_rollback
 from foundation.office.tables import Message, Refused, Tables, Trouble
 from teaching_centres.errors import NotPossible
@@ -28,7 +31,9 @@ from teaching_centres.roster.checking import (
 )
 from teaching_centres.roster.plan import Plan
 
+logger = logging.getLogger(__name__)
 State = RosterImport.State
+UNEXPECTED = Message(gettext_noop("服务器没办成这一步，问题已经记下来了。过一会儿再传一次。"))
 SHOWN = 1000
 """Troubles and notes kept for the page; all are counted."""
 ABANDONED = timedelta(minutes=10)
@@ -76,6 +81,10 @@ def read_into_preview(import_id: UUID) -> None:
     except Refused as refused:
         _fail(import_id, State.READING, refused.message)
         return
+    except Exception:
+        logger.exception("roster import %s could not be read", import_id)
+        _fail(import_id, State.READING, UNEXPECTED)
+        return
     watch(95)
     with refusals_outlive_rollback(), transaction.atomic():
         current = locked(import_id)
@@ -116,8 +125,11 @@ def write_previewed(import_id: UUID) -> None:
             _write_previewed(found, read, watch)
     except Refused as refused:
         _fail(import_id, State.WRITING, refused.message)
-    except (IntegrityError, NotPossible):
+    except (IntegrityError, AccountNotPossible, NotPossible):
         _turn_stale(import_id)
+    except Exception:
+        logger.exception("roster import %s was not written", import_id)
+        _fail(import_id, State.WRITING, UNEXPECTED)
     watch(100)
 
 

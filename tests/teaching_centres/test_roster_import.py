@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -577,6 +578,50 @@ def test_an_administrator_granted_meanwhile_does_not_double(
     confirm(found, django_capture_on_commit_callbacks)
     assert found.state == "stale"
     assert user.memberships.filter(role=Role.GROUP_LEADER).count() == 1
+
+
+def test_what_breaks_in_the_middle_leaves_nothing_half_done(
+    upload: Any,
+    admin: User,
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(*_arguments: Any, **_named: Any) -> None:
+        raise RuntimeError("in the middle")
+
+    found = upload([school("一小")], [person(1, "一小")])
+    before = everything()
+    monkeypatch.setattr("teaching_centres.roster.writing.record_many", breaks)
+    confirm(found, django_capture_on_commit_callbacks)
+    assert (found.state, everything()) == ("failed", before)
+    assert "再传一次" in found.reason[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_write_at_once_the_second_looks_again() -> None:
+    admin = factories.make_administrator(factories.make_county(name="甲县"))
+    waiting = []
+    for number in (1, 2):
+        found = imports.begin(
+            actor=admin, file_name="", content=roster([school("一小")], [person(number, "一小")])
+        )
+        RosterImport.objects.filter(pk=found.pk).update(state="writing")
+        waiting.append(found.pk)
+
+    def write(import_id: Any) -> None:
+        try:
+            jobs.write_previewed(import_id)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=write, args=[import_id]) for import_id in waiting]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(RosterImport.objects.values_list("state", flat=True)) == ["done", "stale"]
+    assert School.objects.filter(name="一小").count() == 1
+    assert Membership.objects.filter(school__name="一小").count() == 1
 
 
 # ---- the command line ---------------------------------------------------------------------------------
