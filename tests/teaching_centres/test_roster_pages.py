@@ -144,7 +144,7 @@ def act(client: Client, path: str, name: str, /, **values: Any) -> Any:
 
 
 def test_someone_is_added_by_the_form(client: Client, admin: User, one: School) -> None:
-    response = client.post(
+    response: Any = client.post(
         "/roster/people/new/",
         {
             "name": "新 老师",
@@ -251,7 +251,7 @@ def test_a_school_is_set_up_changed_merged_and_closed(
     client: Client, admin: User, county: Any, one: School, two: School
 ) -> None:
     values = {"county": county.pk, "name": "三小", "kind": "primary", "urban_class": "town"}
-    response = client.post("/roster/schools/new/", values)
+    response: Any = client.post("/roster/schools/new/", values)
     three = School.objects.get(name="三小")
     path = f"/roster/schools/{three.pk}/"
     assert response.url == path
@@ -288,7 +288,7 @@ def test_a_school_does_not_redraw_itself(client: Client, one: School, two: Schoo
 def test_two_accounts_become_one_on_the_page(client: Client, admin: User, one: School, teacher: User) -> None:
     double = factories.make_teacher(one, name="李明", username="13800000009")
     assert "同名，在同一所学校" in text(client.get("/roster/duplicates/"))
-    response = client.get(f"/roster/people/{teacher.pk}/pair/", {"number": "13800000009"})
+    response: Any = client.get(f"/roster/people/{teacher.pk}/pair/", {"number": "13800000009"})
     path = f"/roster/duplicates/{teacher.pk}/{double.pk}/"
     assert response.url == path
     assert "请选留下哪个号码" in text(client.post(path, {"do": "merge"}))
