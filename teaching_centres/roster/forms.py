@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from foundation.accounts.models import User
 from foundation.office.tables import Column, Day, Phone, Wrong, tidy
 from teaching_centres.models import Leave, Membership, Region, School
 from teaching_centres.people_accounts import name_of, unit_named
+from teaching_centres.policies import Unit
 from teaching_centres.roles import Role, Verb
 from teaching_centres.roster.listing import counties_of
 
@@ -53,31 +55,53 @@ class NameField(forms.CharField):
         return tidy(super().clean(value) or "")
 
 
-class UnitField(forms.ChoiceField):
-    """A unit that the actor manages, as "school-12" or "region-3"."""
+OFFERED_AT_MOST = 300
+"""Units in a select. A province has thousands: there the name is written."""
+
+
+class UnitField(forms.Field):
+    """A unit that the actor manages: chosen from a list, or, where that would be too long, written."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            error_messages={"required": _("请选单位。"), "invalid_choice": _("请选单位。")}, **kwargs
-        )
+        super().__init__(error_messages={"required": _("请选单位。")}, **kwargs)
         self.actor: User | None = None
+        self.is_written = False
 
-    def offer(self, actor: User, *, only_schools: bool = False) -> None:
+    def offer(self, actor: User) -> None:
         self.actor = actor
         schools = School.objects.visible_to(actor, Verb.MANAGE).open().select_related("county")
+        regions = Region.objects.visible_to(actor, Verb.MANAGE).order_by("path")
+        self.is_written = schools.count() + regions.count() > OFFERED_AT_MOST
+        if self.is_written:
+            self.widget = forms.TextInput(attrs={"maxlength": 128})
+            self.help_text = _("写学校全称，或县（市、区）名；有同名的，前面写县，如“梨树县 第一小学”")
+            return
         groups: dict[str, list[tuple[str, str]]] = {}
-        if not only_schools:
-            for region in Region.objects.visible_to(actor, Verb.MANAGE).order_by("path"):
-                groups.setdefault(str(_("县（市、区）以上")), []).append((name_of(region), region.name))
+        for region in regions:
+            groups.setdefault(str(_("县（市、区）以上")), []).append((name_of(region), region.name))
         for school in schools.order_by("county__path", "name"):
             groups.setdefault(school.county.name, []).append((name_of(school), school.name))
         single = sum(len(rows) for rows in groups.values()) == 1
-        empty = [] if single else [("", _("请选"))]
-        self.choices = [*empty, *groups.items()]
+        self.widget = forms.Select(choices=[*([] if single else [("", _("请选"))]), *groups.items()])
 
     def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        return unit_named(self.actor, text) if text and self.actor else None
+        super().clean(value)
+        assert self.actor is not None
+        unit = self._written(str(value)) if self.is_written else None
+        unit = unit or unit_named(self.actor, str(value))
+        if unit is None:
+            said = _("没有找到，或者不归你管。") if self.is_written else _("请选单位。")
+            raise forms.ValidationError(said)
+        return unit
+
+    def _written(self, text: str) -> Unit | None:
+        county, _space, name = " ".join(text.split()).partition(" ")
+        text = tidy(text)
+        schools = School.objects.visible_to(self.actor or AnonymousUser(), Verb.MANAGE).open()
+        regions = Region.objects.visible_to(self.actor or AnonymousUser(), Verb.MANAGE)
+        named = schools.filter(name=text) | schools.filter(county__name=county, name=name)
+        found: list[Unit] = [*named.select_related("county")[:2], *regions.filter(name=text)[:2]]
+        return found[0] if len(found) == 1 else None
 
 
 class BeginningForm(forms.Form):
@@ -183,6 +207,9 @@ class SchoolForm(forms.Form):
         county.queryset = Region.objects.filter(pk__in=[region.pk for region in counties])
         if len(counties) == 1:
             county.initial, county.empty_label = counties[0], None
+        if school is None and len(counties) > 1:
+            del self.fields["parent"]  # whose county is not known yet: chosen on the school's page
+            return
         schools = School.objects.visible_to(actor, Verb.MANAGE).open().filter(parent__isnull=True)
         schools = schools.exclude(kind=School.Kind.TEACHING_POINT).exclude(pk=school.pk if school else None)
         if school is not None:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, db_task
+from huey.contrib.djhuey import close_db, db_periodic_task, db_task, on_startup
 
 from foundation.accounts.errors import NotPossible as AccountNotPossible
 from foundation.ledger.audit import audit, refusals_outlive_rollback
@@ -55,6 +55,13 @@ def write_roster(import_id: str) -> None:
 @db_periodic_task(crontab(minute="*/5"))
 def sweep_rosters() -> None:
     sweep()
+
+
+@on_startup()
+@close_db
+def carry_on_after_a_start() -> None:
+    """What the last process was doing when it died. Where others still work on it, the second finds it done."""
+    sweep(abandoned=timedelta(0))
 
 
 def enqueue(found: RosterImport) -> None:
@@ -148,11 +155,11 @@ def _write_previewed(found: RosterImport, read: Tables, watch: Progress) -> None
     RosterDraft.objects.filter(pk=found.pk).delete()
 
 
-def sweep() -> None:
+def sweep(abandoned: timedelta = ABANDONED) -> None:
     """Carry on what died with its process; take away what nobody confirmed."""
     now = timezone.now()
-    abandoned = RosterImport.objects.filter(state__in=RosterImport.WAITING_FOR_A_JOB)
-    for found in abandoned.filter(touched_at__lt=now - ABANDONED):
+    waiting = RosterImport.objects.filter(state__in=RosterImport.WAITING_FOR_A_JOB)
+    for found in waiting.filter(touched_at__lte=now - abandoned):
         RosterImport.objects.filter(pk=found.pk).update(touched_at=now)
         enqueue(found)
     old = RosterImport.objects.filter(touched_at__lt=now - KEPT_WAITING).exclude(

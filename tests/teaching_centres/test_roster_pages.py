@@ -382,3 +382,22 @@ def test_the_roster_that_goes_out_comes_back_unchanged(client: Client, admin: Us
     assert plan.rows == 3 + 40 + 1
     entry = AuditEntry.objects.get(act="roster.exported")
     assert entry.details == {"kind": "roster", "rows": 44}
+
+
+def test_where_there_are_too_many_units_to_choose_from_the_name_is_written(
+    client: Client, admin: User, one: School, two: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("teaching_centres.roster.forms.OFFERED_AT_MOST", 2)
+    namesake = factories.make_school(factories.make_county(one.county.parent, name="乙县"), name="一小")
+    client.force_login(factories.make_administrator(one.county.parent))
+    values = {"name": "新老师", "role": "teacher", "starts": "2026-9-1"}
+
+    def add(username: str, unit: str) -> Any:
+        return client.post("/roster/people/new/", {**values, "username": username, "unit": unit})
+
+    assert "没有找到，或者不归你管" in text(add("n-1", "一小"))
+    assert "没有找到，或者不归你管" in text(add("n-2", "别处的学校"))
+    assert add("n-3", "乙县 一小").status_code == 302
+    assert add("n-4", "二小").status_code == 302
+    held = {row.user.username: row.unit for row in Membership.objects.filter(user__username__startswith="n-")}
+    assert held == {"n-3": namesake, "n-4": two}
