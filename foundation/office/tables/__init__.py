@@ -31,3 +31,4 @@ from foundation.office.tables.reading import Row as Row
 from foundation.office.tables.reading import Sheet as Sheet
 from foundation.office.tables.reading import Tables as Tables
 from foundation.office.tables.reading import read as read
+from foundation.office.tables.reading import read_cells as read_cells

@@ -311,6 +311,14 @@ def _row(
     sheet: Sheet,
     tables: Tables,
 ) -> Row:
+    values, wrong = read_cells(sheet, cells)
+    row = Row(name, number, values, letters, frozenset(wrong))
+    tables.troubles += [row.about(key, said) for key, said in wrong.items()]
+    return row
+
+
+def read_cells(sheet: Sheet, cells: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Message]]:
+    """One row by the keys of its columns: the values, and what is wrong. For rows of another source as well."""
     values: dict[str, Any] = {}
     wrong: dict[str, Message] = {}
     for column in sheet.columns:
@@ -319,9 +327,7 @@ def _row(
         except Wrong as error:
             values[column.key] = None
             wrong[column.key] = error.message
-    row = Row(name, number, values, letters, frozenset(wrong))
-    tables.troubles += [row.about(key, said) for key, said in wrong.items()]
-    return row
+    return values, wrong
 
 
 def _value(column: Column, value: Any) -> Any:
