@@ -15,6 +15,8 @@ from teaching_centres.roles import Verb
 
 AT_ONCE = 500
 CLEARLY_NEARER = 0.03
+SUGGESTIONS = 50
+"""Names of a file for which a likely one is looked for: it takes long, and a file wrong throughout gains nothing."""
 
 
 class Network:
@@ -43,6 +45,7 @@ class Network:
         )
         self._managed: dict[tuple[str, int | str], Decision] = {}
         self._redrawn: dict[int, Decision] = {}
+        self._likely: dict[str, str] = {}
 
     def add(self, school: School) -> None:
         """A school of the file is found by the rows that follow."""
@@ -102,6 +105,11 @@ class Network:
     def like(self, name: str) -> str:
         """The name the actor most likely meant, or "": 第三小学 is as near to 第一小学 as to 第二小学."""
         key = same(name)
+        if key not in self._likely:
+            self._likely[key] = self._nearest(key) if len(self._likely) < SUGGESTIONS else ""
+        return self._likely[key]
+
+    def _nearest(self, key: str) -> str:
         known = [each for each, rows in self.schools.items() if rows and self.may_manage(rows[0])]
         near = get_close_matches(key, known, 2, 0.75)
         scores = [SequenceMatcher(None, each, key).ratio() for each in near]

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from foundation.accounts.models import User
-from foundation.office.tables import Row, same
+from foundation.office.tables import Row
 from teaching_centres import policies
-from teaching_centres.models import Leave, Membership, Region, School
+from teaching_centres.models import Leave, Membership, School
 from teaching_centres.policies import Unit
-from teaching_centres.roles import Role, UnitKind, roles_in
 from teaching_centres.roster.network import Network, people_named
+from teaching_centres.roster.placing import Placing
 from teaching_centres.roster.plan import LeaveChange, MembershipChange, Person, Plan
 from teaching_centres.roster.plan import text as day_text
 from teaching_centres.roster.sheets import ENDINGS, LEAVES, MOVED_HERE
@@ -35,21 +35,25 @@ class _Comparing:
     network: Network
     plan: Plan
     known: dict[str, User]
+    placing: Placing = field(init=False)
     today: date = field(default_factory=timezone.localdate)
     rows: dict[tuple[str, Any, str, str], int] = field(default_factory=dict)
     held: dict[int, list[Membership]] = field(default_factory=dict)
     """What each person will hold: memberships that are there, as changed so far."""
 
+    def __post_init__(self) -> None:
+        self.placing = Placing(self.network, self.plan)
+
     def add(self, row: Row) -> None:
         person = self._person(row)
-        unit = self._unit(row)
-        if person is None or unit is None or row.values["role"] is None or not self._fits(row, unit):
+        unit = self.placing.unit_of(row)
+        if person is None or unit is None or row.values["role"] is None:
             return
         first = self.rows.setdefault(
             (person.username, _key(unit), row.values["role"], row.values["subject"] or ""), row.number
         )
         if first != row.number:
-            self._wrong(
+            self.plan.wrong(
                 row,
                 "username",
                 gettext_noop("和第 %(first)d 行重复：同一个人、单位、角色和学科。"),
@@ -75,7 +79,7 @@ class _Comparing:
                 self._tell_state(row, person, username)
                 self._rename(row, person)
         elif name is not None and name != (person.new_name or person.name):
-            self._wrong(
+            self.plan.wrong(
                 row,
                 "name",
                 gettext_noop("第 %(first)d 行同一个号码写的是“%(other)s”。请核对号码和姓名。"),
@@ -87,14 +91,14 @@ class _Comparing:
     def _tell_state(self, row: Row, person: Person, username: str) -> None:
         assert person.user is not None
         if person.username != username:
-            self._note(
+            self.plan.note(
                 row,
                 "username",
                 gettext_noop("这个号码已并到%(name)s现在的帐号，按那个帐号处理。"),
                 name=person.name,
             )
         if not person.user.is_active:
-            self._note(
+            self.plan.note(
                 row,
                 "username",
                 gettext_noop("%(name)s的帐号已停用。任职会登记，要登录先恢复帐号。"),
@@ -111,99 +115,12 @@ class _Comparing:
         if decision:
             person.new_name = name
             return
-        self.plan.denied += 1
-        self._wrong(
+        self.plan.deny(
             row,
             "name",
             gettext_noop("这个号码登记的姓名不同，你不能改：%(reason)s请核对号码。"),
             reason=decision.reason,
         )
-
-    # ---- where ----------------------------------------------------------------------------------------
-    def _unit(self, row: Row) -> Unit | None:
-        name = row.values["unit"]
-        if name is None:
-            return None
-        county = self._county(row)
-        if county is None and row.values["county"] is not None:
-            return None
-        found = self.network.units(name, county)
-        if not found:
-            self._no_unit(row, name, county)
-            return None
-        if len(found) > 1 and row.values["role"] is not None:
-            fitting = [unit for unit in found if row.values["role"] in roles_in(_kind(unit))]
-            found = fitting or found
-        if len(found) > 1:
-            self._wrong(
-                row,
-                "unit",
-                gettext_noop("有 %(count)d 个单位叫“%(name)s”。请填县（市、区）。"),
-                count=len(found),
-                name=name,
-            )
-            return None
-        return self._allowed(row, found[0])
-
-    def _county(self, row: Row) -> Region | None:
-        name = row.values["county"]
-        if name is None:
-            return None
-        found = list(dict.fromkeys(self.network.counties[same(name)]))
-        if len(found) != 1:
-            said = (
-                gettext_noop("叫“%(name)s”的不止一个，前面请加上市州名。")
-                if found
-                else gettext_noop("没有叫“%(name)s”的县（市、区）。")
-            )
-            self._wrong(row, "county", said, name=name)
-            return None
-        return found[0]
-
-    def _no_unit(self, row: Row, name: str, county: Region | None) -> None:
-        former = self.network.former_named(name, county)
-        like = self.network.like(name)
-        if former:
-            self._wrong(
-                row,
-                "unit",
-                gettext_noop("“%(name)s”已改名“%(now)s”。请写现在的校名。"),
-                name=name,
-                now=former,
-            )
-        elif like:
-            self._wrong(
-                row, "unit", gettext_noop("没有找到“%(name)s”。是不是“%(like)s”？"), name=name, like=like
-            )
-        else:
-            self._wrong(
-                row, "unit", gettext_noop("没有找到“%(name)s”。请先在“学校”表里加上，或核对校名。"), name=name
-            )
-
-    def _allowed(self, row: Row, unit: Unit) -> Unit | None:
-        decision = self.network.may_manage(unit)
-        if not decision:
-            self.plan.denied += 1
-            self._wrong(row, "unit", gettext_noop("%(reason)s"), reason=decision.reason)
-            return None
-        if isinstance(unit, School) and unit.closed is not None and row.values["mark"] not in ENDINGS:
-            self._wrong(row, "unit", gettext_noop("“%(unit)s”已经撤并。"), unit=unit.name)
-            return None
-        return unit
-
-    def _fits(self, row: Row, unit: Unit) -> bool:
-        role = row.values["role"]
-        if role in roles_in(_kind(unit)):
-            return True
-        self._wrong(
-            row,
-            "role",
-            gettext_noop("%(role)s不能在“%(unit)s”任职。%(hint)s"),
-            role=str(Role(role).label),
-            unit=str(unit),
-            hint="教师、备课组长在学校，教研员、督导在县（市、区）以上。",
-        )
-        return False
 
     # ---- what -----------------------------------------------------------------------------------------
     def _hold(self, row: Row, person: Person, unit: Unit) -> None:
@@ -214,7 +131,7 @@ class _Comparing:
             self._end(row, person, unit)
             return
         if mark is None and row.values["mark_on"] is not None:
-            self._wrong(row, "mark", gettext_noop("填了变动日期，没有填是什么变动。"))
+            self.plan.wrong(row, "mark", gettext_noop("填了变动日期，没有填是什么变动。"))
             return
         self._continue(row, person, unit)
         if mark == MOVED_HERE:
@@ -262,12 +179,12 @@ class _Comparing:
             values["starts"] or (values["mark_on"] if values["mark"] == MOVED_HERE else None) or self.today
         )
         if values["ends"] is not None and values["ends"] < starts:
-            self._wrong(row, "ends", gettext_noop("结束日期早于开始日期。"))
+            self.plan.wrong(row, "ends", gettext_noop("结束日期早于开始日期。"))
             return
         subject = values["subject"] or ""
         for before in self._candidates(row, person, unit):
             if before.subject == subject and before.ends is not None and before.ends >= starts:
-                self._wrong(
+                self.plan.wrong(
                     row,
                     "starts",
                     gettext_noop("和登记过的任职（%(starts)s 到 %(ends)s）重叠。请把起始日期写到它以后。"),
@@ -277,7 +194,7 @@ class _Comparing:
                 return
         others = [one for one in self._candidates(row, person, unit) if not one.has_ended(self.today)]
         if others:
-            self._note(
+            self.plan.note(
                 row,
                 "subject",
                 gettext_noop("登记的学科是“%(before)s”，两项都留。不再教的，请另写一行，变动填“离任”。"),
@@ -304,19 +221,19 @@ class _Comparing:
             existing.subject = values["subject"]
         if values["ends"] is not None and values["ends"] != existing.ends:
             if values["ends"] < existing.starts:
-                self._wrong(row, "ends", gettext_noop("结束日期早于开始日期。"))
+                self.plan.wrong(row, "ends", gettext_noop("结束日期早于开始日期。"))
                 return
             differences.append(("止", day_text(existing.ends), day_text(values["ends"])))
             existing.ends = values["ends"]
         if values["ends"] is None and existing.has_ended(self.today):
-            self._note(
+            self.plan.note(
                 row,
                 "ends",
                 gettext_noop("登记的是 %(ends)s 结束，导入不重新开始。要接着任职，请写新的起始日期。"),
                 ends=day_text(existing.ends),
             )
         if values["starts"] is not None and values["starts"] != existing.starts:
-            self._note(
+            self.plan.note(
                 row,
                 "starts",
                 gettext_noop("登记的是 %(starts)s 起，导入不改起始日期。"),
@@ -334,14 +251,14 @@ class _Comparing:
             return
         day = values["mark_on"] or values["ends"]
         if day is None:
-            self._wrong(row, "mark_on", gettext_noop("请填变动日期：在这里的最后一天。"))
+            self.plan.wrong(row, "mark_on", gettext_noop("请填变动日期：在这里的最后一天。"))
             return
         existing = self._existing(row, person, unit)
         if existing is None or existing.has_ended(self.today):
             if any(one.ends == day for one in self._candidates(row, person, unit)):
                 self.plan.unchanged["membership"] += 1
             else:
-                self._wrong(
+                self.plan.wrong(
                     row,
                     "mark",
                     gettext_noop("%(name)s现在没有在“%(unit)s”任这个职。"),
@@ -361,8 +278,7 @@ class _Comparing:
             return
         decision = self.network.may_manage(membership.unit)
         if not decision:
-            self.plan.denied += 1
-            self._wrong(
+            self.plan.deny(
                 row,
                 "mark",
                 gettext_noop("%(name)s还在“%(unit)s”任职，不归你管：%(reason)s"),
@@ -372,7 +288,7 @@ class _Comparing:
             )
             return
         if day < membership.starts:
-            self._wrong(
+            self.plan.wrong(
                 row,
                 "mark_on",
                 gettext_noop("变动日期早于任职的第一天 %(starts)s。"),
@@ -390,7 +306,7 @@ class _Comparing:
         """调入: what the person held at other schools ends the day before."""
         day = row.values["mark_on"] or row.values["starts"]
         if day is None:
-            self._wrong(row, "mark_on", gettext_noop("请填变动日期：到这里的第一天。"))
+            self.plan.wrong(row, "mark_on", gettext_noop("请填变动日期：到这里的第一天。"))
             return
         held = self.held.get(person.user.pk, []) if person.user else []
         others = [
@@ -407,15 +323,15 @@ class _Comparing:
             return
         starts, ends = values["mark_on"], values["mark_until"]
         if starts is None:
-            self._wrong(row, "mark_on", gettext_noop("请填变动日期：离岗的第一天。"))
+            self.plan.wrong(row, "mark_on", gettext_noop("请填变动日期：离岗的第一天。"))
             return
         if ends is not None and ends < starts:
-            self._wrong(row, "mark_until", gettext_noop("结束日期早于开始日期。"))
+            self.plan.wrong(row, "mark_until", gettext_noop("结束日期早于开始日期。"))
             return
         known = list(person.user.leaves.all()) if person.user else []
         there = next((one for one in known if (one.kind, one.starts) == (values["mark"], starts)), None)
         if there is None and any(_overlap(one, starts, ends) for one in known):
-            self._wrong(row, "mark_on", gettext_noop("和登记过的离岗重叠。请到这个人的页面上改。"))
+            self.plan.wrong(row, "mark_on", gettext_noop("和登记过的离岗重叠。请到这个人的页面上改。"))
             return
         if there is None:
             leave = Leave(user=person.user, kind=values["mark"], starts=starts, ends=ends)
@@ -438,7 +354,7 @@ class _Comparing:
             seen[_key(unit), person.name].add(person.username)
             other = there.get((unit.pk or 0, person.name))
             if other or len(seen[_key(unit), person.name]) > 1:
-                self._note(
+                self.plan.note(
                     change.row,
                     "name",
                     gettext_noop(
@@ -447,16 +363,6 @@ class _Comparing:
                     unit=str(unit),
                     name=person.name,
                 )
-
-    def _wrong(self, row: Row, column: str, said: str, /, **values: Any) -> None:
-        self.plan.troubles.append(row.trouble(column, said, **values))
-
-    def _note(self, row: Row, column: str, said: str, /, **values: Any) -> None:
-        self.plan.notes.append(row.trouble(column, said, **values))
-
-
-def _kind(unit: Unit) -> UnitKind:
-    return UnitKind.SCHOOL if isinstance(unit, School) else UnitKind.REGION
 
 
 def _ids(unit: Unit) -> tuple[int | None, int | None]:

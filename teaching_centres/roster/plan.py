@@ -85,6 +85,19 @@ class Plan:
     denied: int = 0
     rows: int = 0
 
+    def wrong(self, row: Row, column: str, said: str, /, **values: Any) -> None:
+        """Something that forbids the import, at a cell."""
+        self.troubles.append(row.trouble(column, said, **values))
+
+    def deny(self, row: Row, column: str, said: str, /, **values: Any) -> None:
+        """The same, where it is the right that is missing."""
+        self.denied += 1
+        self.wrong(row, column, said, **values)
+
+    def note(self, row: Row, column: str, said: str, /, **values: Any) -> None:
+        """Worth a look; forbids nothing."""
+        self.notes.append(row.trouble(column, said, **values))
+
     @property
     def changes_nothing(self) -> bool:
         return not self.lines()

@@ -30,9 +30,7 @@ def compare_schools(rows: list[Row], network: Network, plan: Plan) -> None:
             continue
         first = seen.setdefault((county.pk, same(row.values["name"])), row.number)
         if first != row.number:
-            plan.troubles.append(
-                row.trouble("name", gettext_noop("和第 %(row)d 行是同一所学校。"), row=first)
-            )
+            plan.wrong(row, "name", gettext_noop("和第 %(row)d 行是同一所学校。"), row=first)
             continue
         change = _change(row, county, network, plan)
         if change is not None:
@@ -50,26 +48,21 @@ def _county(row: Row, own: Region | None, network: Network, plan: Plan) -> Regio
     name = row.values["county"]
     if name is None:
         if own is None and "county" not in row.wrong:
-            plan.troubles.append(row.trouble("county", gettext_noop("请填学校所在的县（市、区）。")))
+            plan.wrong(row, "county", gettext_noop("请填学校所在的县（市、区）。"))
         return own
     found = list(dict.fromkeys(network.counties[same(name)]))
     if not found:
-        plan.troubles.append(
-            row.trouble("county", gettext_noop("没有叫“%(name)s”的县（市、区）。"), name=name)
-        )
+        plan.wrong(row, "county", gettext_noop("没有叫“%(name)s”的县（市、区）。"), name=name)
         return None
     if len(found) > 1:
-        plan.troubles.append(
-            row.trouble("county", gettext_noop("叫“%(name)s”的不止一个，前面请加上市州名。"), name=name)
-        )
+        plan.wrong(row, "county", gettext_noop("叫“%(name)s”的不止一个，前面请加上市州名。"), name=name)
         return None
     decision = network.may_manage(found[0])
     if not decision:
-        plan.denied += 1
-        plan.troubles.append(row.trouble("county", gettext_noop("%(reason)s"), reason=decision.reason))
+        plan.deny(row, "county", gettext_noop("%(reason)s"), reason=decision.reason)
         return None
     if found[0].level == Region.Level.PROVINCE:
-        plan.troubles.append(row.trouble("county", gettext_noop("学校要放在县（市、区）或市州下面。")))
+        plan.wrong(row, "county", gettext_noop("学校要放在县（市、区）或市州下面。"))
         return None
     return found[0]
 
@@ -82,7 +75,7 @@ def _change(row: Row, county: Region, network: Network, plan: Plan) -> SchoolCha
     if school is None:
         return _new(row, county, network, plan)
     if school.closed is not None:
-        plan.troubles.append(row.trouble("name", gettext_noop("“%(school)s”已经撤并。"), school=school.name))
+        plan.wrong(row, "name", gettext_noop("“%(school)s”已经撤并。"), school=school.name)
         return None
     return _compared(row, school, [], network, plan)
 
@@ -90,13 +83,12 @@ def _change(row: Row, county: Region, network: Network, plan: Plan) -> SchoolCha
 def _renamed(row: Row, county: Region, former: str, network: Network, plan: Plan) -> SchoolChange | None:
     before = network.school_in(county, former)
     if before is None or before.pk is None:
-        plan.troubles.append(
-            row.trouble(
-                "former_name",
-                gettext_noop("“%(county)s”没有叫“%(name)s”的学校。"),
-                county=county.name,
-                name=former,
-            )
+        plan.wrong(
+            row,
+            "former_name",
+            gettext_noop("“%(county)s”没有叫“%(name)s”的学校。"),
+            county=county.name,
+            name=former,
         )
         return None
     difference = ("学校名称", before.name, row.values["name"])
@@ -113,12 +105,11 @@ def _new(row: Row, county: Region, network: Network, plan: Plan) -> SchoolChange
     values = row.values
     before = network.formerly(county, values["name"])
     if before is not None:
-        plan.notes.append(
-            row.trouble(
-                "name",
-                gettext_noop("“%(school)s”曾经叫这个名字。要是同一所学校，请写现在的校名。"),
-                school=before.name,
-            )
+        plan.note(
+            row,
+            "name",
+            gettext_noop("“%(school)s”曾经叫这个名字。要是同一所学校，请写现在的校名。"),
+            school=before.name,
         )
     school = School(
         county=county,
@@ -144,8 +135,7 @@ def _compared(
             differences[-1] = (head, differences[-1][1], _shown(school, key))
     decision = network.may_redraw(school)
     if differences and not decision:
-        plan.denied += 1
-        plan.troubles.append(row.trouble("name", gettext_noop("%(reason)s"), reason=decision.reason))
+        plan.deny(row, "name", gettext_noop("%(reason)s"), reason=decision.reason)
         return None
     return SchoolChange(row, school, differences)
 
@@ -164,32 +154,24 @@ def _set_parent(change: SchoolChange, network: Network, plan: Plan) -> None:
     name = row.values["parent"]
     if name is None:
         if change.is_new and school.kind == School.Kind.TEACHING_POINT:
-            plan.notes.append(
-                row.trouble("parent", gettext_noop("教学点没有填中心校，它的老师就没有备课点可去。"))
-            )
+            plan.note(row, "parent", gettext_noop("教学点没有填中心校，它的老师就没有备课点可去。"))
         return
     parent = network.school_in(school.county, name)
     if parent is None:
-        plan.troubles.append(
-            row.trouble(
-                "parent",
-                gettext_noop("“%(county)s”没有叫“%(name)s”的学校。请先在这张表里加上它。"),
-                county=school.county.name,
-                name=name,
-            )
+        plan.wrong(
+            row,
+            "parent",
+            gettext_noop("“%(county)s”没有叫“%(name)s”的学校。请先在这张表里加上它。"),
+            county=school.county.name,
+            name=name,
         )
     elif parent is school or parent.parent is not None or parent.kind == School.Kind.TEACHING_POINT:
-        plan.troubles.append(
-            row.trouble("parent", gettext_noop("“%(name)s”自己不是中心校。"), name=parent.name)
-        )
+        plan.wrong(row, "parent", gettext_noop("“%(name)s”自己不是中心校。"), name=parent.name)
     elif school.parent is not parent and (school.parent_id is None or school.parent_id != parent.pk):
         if not change.is_new:
             decision = network.may_redraw(school)
             if not decision:
-                plan.denied += 1
-                plan.troubles.append(
-                    row.trouble("parent", gettext_noop("%(reason)s"), reason=decision.reason)
-                )
+                plan.deny(row, "parent", gettext_noop("%(reason)s"), reason=decision.reason)
                 return
             change.differences.append(("中心校", str(school.parent or ""), parent.name))
         school.parent = parent
@@ -200,17 +182,14 @@ def _open_point(change: SchoolChange, network: Network, plan: Plan) -> None:
     point = getattr(school, "prep_point", None) if school.pk else None
     is_open = point is not None and point.closed is None
     if row.values["prep_point"] is False and is_open:
-        plan.notes.append(
-            row.trouble("prep_point", gettext_noop("这里已有备课点。撤销请到学校页面办，导入不撤。"))
-        )
+        plan.note(row, "prep_point", gettext_noop("这里已有备课点。撤销请到学校页面办，导入不撤。"))
     if not row.values["prep_point"] or is_open:
         return
     decision = network.may_redraw(school)
     reason = why_no_prep_point(school)
     if not decision:
-        plan.denied += 1
-        plan.troubles.append(row.trouble("prep_point", gettext_noop("%(reason)s"), reason=decision.reason))
+        plan.deny(row, "prep_point", gettext_noop("%(reason)s"), reason=decision.reason)
     elif reason:
-        plan.troubles.append(row.trouble("prep_point", gettext_noop("%(reason)s"), reason=reason))
+        plan.wrong(row, "prep_point", gettext_noop("%(reason)s"), reason=reason)
     else:
         change.opens_prep_point = True
