@@ -34,7 +34,7 @@ class Reading:
             if membership.school is not None:
                 paths.add(membership.school.county.path)
                 if Verb.EDIT in verbs:
-                    schools.add(membership.school.pk)
+                    schools |= {membership.school.pk, *membership.school.absorbed_ids}
             elif membership.region is not None:
                 paths.add(membership.region.path)
         return cls(scopes(user, Verb.SEE), frozenset(paths), frozenset(schools))

@@ -67,7 +67,8 @@ def _entries(request: HttpRequest, user: User) -> list[Entry]:
         Entry(_("备课"), plans, "book", path.startswith(plans)),
     ]
     if user.is_staff:
-        accounts = reverse("people-accounts")
+        roster, accounts = reverse("roster"), reverse("people-accounts")
+        entries.append(Entry(_("名册"), roster, "school", path.startswith(roster)))
         entries.append(Entry(_("帐号"), accounts, "people", path.startswith(("/people/", "/audit/"))))
         entries.append(Entry(_("后台"), admin, "gear", False))
     return entries

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("foundation.files.urls")),
     path("", include("foundation.notices.urls")),
     path("", include("teaching_centres.account_urls")),
+    path("roster/", include("teaching_centres.roster.urls")),
     path("", include("lessons.urls")),
 ]
 

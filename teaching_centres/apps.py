@@ -7,7 +7,10 @@ class TeachingCentresConfig(AppConfig):
     verbose_name = "备课中心与备课点"
 
     def ready(self) -> None:
-        from foundation.accounts import personal_data
+        from foundation.accounts import belongings, personal_data
+        from teaching_centres import tasks as tasks  # so that the process that runs jobs knows these
+        from teaching_centres.belongings import BELONGINGS
         from teaching_centres.personal_data import KINDS
 
         personal_data.register(*KINDS)
+        belongings.register(*BELONGINGS)

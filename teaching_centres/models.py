@@ -20,6 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from foundation.accounts.models import User
 from teaching_centres.roles import Role as Role
 from teaching_centres.roles import UnitKind, Verb, roles_in
+from teaching_centres.roster.models import DifferentPeople as DifferentPeople
+from teaching_centres.roster.models import FormerSchoolName as FormerSchoolName
+from teaching_centres.roster.models import Leave as Leave
+from teaching_centres.roster.models import PersonMerge as PersonMerge
+from teaching_centres.roster.models import RosterDraft as RosterDraft
+from teaching_centres.roster.models import RosterImport as RosterImport
+from teaching_centres.roster.models import SchoolMerge as SchoolMerge
 from teaching_centres.scopes import UnitLookups, unit_filter
 
 
@@ -164,9 +171,21 @@ class School(models.Model):
     is_rural_central = models.BooleanField(_("农村中心校"), default=False)
     opened = models.DateField(_("建校"), null=True, blank=True)
     closed = models.DateField(_("撤并"), null=True, blank=True, help_text=_("最后一天"))
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbed",
+        verbose_name=_("并入"),
+        help_text=_("现在在哪所学校里；那所学校的人管得着、看得到这里留下的"),
+    )
     is_demo = models.BooleanField(_("演示"), default=False)
 
     objects = SchoolQuerySet.as_manager()
+    point_ids: set[int]  # these two are set by scopes.standing, on the schools of one's memberships
+    absorbed_ids: set[int]
 
     class Meta:
         verbose_name = verbose_name_plural = _("学校")
@@ -241,6 +260,13 @@ def _pairs_in_table() -> Q:
 class Membership(models.Model):
     """A role in one unit — a school or a region — from a day to a day (both included)."""
 
+    class EndedAs(models.TextChoices):
+        LEFT = "left", _("离任")
+        MOVED = "moved", _("调出")
+        RETIRED = "retired", _("退休")
+        CLOSED = "closed", _("学校撤并")
+        MERGED = "merged", _("学校合并")
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("人")
     )
@@ -254,6 +280,7 @@ class Membership(models.Model):
     subject = models.CharField(_("学科"), max_length=32, blank=True)
     starts = models.DateField(_("起"), default=timezone.localdate)
     ends = models.DateField(_("止"), null=True, blank=True)
+    ended_as = models.CharField(_("为什么结束"), max_length=8, choices=EndedAs, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -61,10 +61,14 @@ def may_redraw(user: User | AnonymousUser, unit: Unit) -> Decision:
 
 
 def reaches(membership: Membership, unit: Unit) -> bool:
-    """Downwards only: a region to all below it, a school to itself and its teaching points."""
+    """Downwards only: a region to all below it, a school to itself, its teaching points and what merged into it."""
     if membership.region:
         return region_of(unit).path.startswith(membership.region.path)
-    return isinstance(unit, School) and membership.school_id in (unit.pk, unit.parent_id)
+    return isinstance(unit, School) and membership.school_id in (
+        unit.pk,
+        unit.parent_id,
+        unit.merged_into_id,
+    )
 
 
 def region_of(unit: Unit) -> Region:
@@ -108,6 +112,17 @@ def may_manage_person(user: User | AnonymousUser, person: User) -> Decision:
         if not decision:
             return decision
     return YES
+
+
+def may_keep_record_of(user: User | AnonymousUser, person: User) -> Decision:
+    """Leave and the like, known where the person works: by whoever manages one of the units."""
+    if user.is_authenticated and user.is_active and user.is_superuser:
+        return YES
+    held = decisive_memberships(person)
+    if person.deleted_at is not None or not held:
+        return Decision(False, _("这个帐号由平台管理员管理。"))
+    decisions = [allowed(user, Verb.MANAGE, membership.unit) for membership in held]
+    return next((decision for decision in decisions if decision), decisions[0])
 
 
 def may_let_in(user: User | AnonymousUser, person: User) -> Decision:

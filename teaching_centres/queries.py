@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger.events import NOWHERE, Place
-from teaching_centres.models import Membership, PrepPoint, Region, RegionCode, School, TeachingCentre
+from teaching_centres.models import (
+    Membership,
+    PersonMerge,
+    PrepPoint,
+    Region,
+    RegionCode,
+    School,
+    TeachingCentre,
+)
 from teaching_centres.roles import Verb
 from teaching_centres.scopes import Scopes as Scopes
 from teaching_centres.scopes import main_first, standing
@@ -98,12 +106,29 @@ def person_card(user_id: int) -> PersonCard:
 
 
 def person_cards(user_ids: Iterable[int]) -> dict[int, PersonCard]:
-    """Cards of many people in two queries. Whoever is asked for is there; ids nobody has are not."""
+    """Cards of many people in two queries. Whoever is asked for is there; ids nobody has are not.
+
+    An account that was absorbed by another of the same person is shown as the surviving one.
+    """
     current = Membership.objects.current().select_related("school", "region")
-    people = User.objects.filter(pk__in=set(user_ids)).prefetch_related(
-        Prefetch("memberships", queryset=current, to_attr="current_memberships")
-    )
-    return {person.pk: _card(person, person.current_memberships) for person in people}
+    people = User.objects.filter(pk__in=set(user_ids)).select_related("merged_away")
+    found = people.prefetch_related(Prefetch("memberships", queryset=current, to_attr="current_memberships"))
+    cards, absorbed = {}, {}
+    for person in found:
+        merge = getattr(person, "merged_away", None)
+        if merge is not None:
+            absorbed[person.pk] = merge.survivor_id
+        else:
+            cards[person.pk] = _card(person, person.current_memberships)
+    survivors = person_cards(absorbed.values()) if absorbed else {}
+    return cards | {pk: survivors[survivor_id] for pk, survivor_id in absorbed.items()}
+
+
+def surviving(user_ids: Iterable[int]) -> dict[int, int]:
+    """For counting people from old records: each id with the one it leads to now."""
+    ids = set(user_ids)
+    merged = PersonMerge.objects.filter(absorbed_id__in=ids).values_list("absorbed_id", "survivor_id")
+    return {pk: pk for pk in ids} | dict(merged)
 
 
 def _card(person: User, current: list[Membership]) -> PersonCard:

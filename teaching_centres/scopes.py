@@ -52,9 +52,29 @@ def standing(user: User | AnonymousUser) -> "tuple[Membership, ...]":
     today = timezone.localdate()
     if cached is None or cached[0] != today:
         rows = user.memberships.current(today).select_related("region", "school__county")
-        cached = (today, tuple(sorted(rows.prefetch_related("school__points"), key=main_first)))
+        cached = (today, tuple(sorted(_with_attached(rows), key=main_first)))
         user.__dict__["_standing"] = cached
     return cached[1]
+
+
+def _with_attached(rows: "Iterable[Membership]") -> "list[Membership]":
+    """Each school with the ids of those that go with it: its teaching points, and what merged into it."""
+    held = list(rows)
+    schools = {row.school_id: row.school for row in held if row.school is not None}
+    for school in schools.values():
+        school.point_ids, school.absorbed_ids = set(), set()
+    if schools:
+        model = type(next(iter(schools.values())))
+        attached = model.objects.filter(Q(parent__in=schools) | Q(merged_into__in=schools))
+        for pk, parent_id, merged_into_id in attached.values_list("pk", "parent_id", "merged_into_id"):
+            if parent_id in schools:
+                schools[parent_id].point_ids.add(pk)
+            if merged_into_id in schools:
+                schools[merged_into_id].absorbed_ids.add(pk)
+    for row in held:
+        if row.school_id is not None:
+            row.school = schools[row.school_id]
+    return held
 
 
 def main_first(membership: "Membership") -> tuple[bool, date, int]:
@@ -76,7 +96,8 @@ def scopes(user: User | AnonymousUser, verb: Verb | str) -> Scopes:
         if membership.region:
             paths.add(membership.region.path)
         elif membership.school:
-            school_ids |= {membership.school.pk, *(point.pk for point in membership.school.points.all())}
+            school = membership.school
+            school_ids |= {school.pk, *school.point_ids, *school.absorbed_ids}
     if user.is_active and user.is_superuser and verb in SUPERUSER_VERBS:
         paths.add(ROOT_PATH)
     return Scopes(outermost(paths), tuple(sorted(school_ids)))

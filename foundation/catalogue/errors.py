@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class LineError:
     line: int
     message: str
+    cell: str = ""
 
 
 class ImportRefused(Exception):

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from foundation.catalogue.models import Subject, Textbook, Unit
-from foundation.catalogue.table import UnitRow, read_units
+from foundation.catalogue.table import UnitRow, read_unit_table, read_units
 
 STANDARD_UNITS = Path(__file__).parent / "data" / "textbook_units.csv"
 """44 primary textbooks with their 285 units."""
@@ -32,14 +32,22 @@ class ImportResult:
     units_renamed: int
 
 
-@transaction.atomic
 def import_units(lines: Iterable[str]) -> ImportResult:
-    """Take in a CSV table of units: all or nothing, and twice the same is once.
+    """Take in a CSV of units. Raises ImportRefused with the errors line by line."""
+    return _import(read_units(lines))
+
+
+def import_unit_table(content: bytes) -> ImportResult:
+    """Take in an xlsx of units. Raises ImportRefused with the errors cell by cell."""
+    return _import(read_unit_table(content))
+
+
+@transaction.atomic
+def _import(rows: list[UnitRow]) -> ImportResult:
+    """All or nothing, and twice the same is once.
 
     A unit that is there already takes the new title; nothing is ever removed, since plans point here.
-    Raises ImportRefused with the errors line by line.
     """
-    rows = read_units(lines)
     books, books_added = _books(rows)
     known = {
         (unit.textbook_id, unit.number): unit for unit in Unit.objects.filter(textbook__in=books.values())

@@ -7,7 +7,9 @@ class FilesConfig(AppConfig):
     verbose_name = "文件"
 
     def ready(self) -> None:
-        from foundation.accounts import personal_data
+        from foundation.accounts import belongings, personal_data
+        from foundation.files.belongings import BELONGINGS
         from foundation.files.personal_data import KINDS
 
         personal_data.register(*KINDS)
+        belongings.register(*BELONGINGS)

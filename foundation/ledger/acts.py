@@ -43,8 +43,16 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         # memberships: the subject is the person
         "membership.granted": Act(_("任职"), ("membership_id", "role", "school_id", "region_id")),
         "membership.changed": Act(_("更改任职期限"), ("membership_id", "role", "ends")),
-        "membership.ended": Act(_("结束任职"), ("membership_id", "role", "school_id", "region_id")),
+        "membership.ended": Act(
+            _("结束任职"), ("membership_id", "role", "school_id", "region_id", "ends", "ended_as")
+        ),
         "membership.transferred": Act(_("调动"), ("membership_id", "school_id", "region_id")),
+        "leave.recorded": Act(_("登记离岗"), ("leave_id", "starts", "ends")),
+        "leave.changed": Act(_("更改离岗期限"), ("leave_id", "ends")),
+        "leave.withdrawn": Act(_("取消离岗登记"), ("leave_id",)),
+        "person.retired": Act(_("登记退休"), ("on", "count")),
+        "person.merged": Act(_("合并重复人员"), ("absorbed_id", "rows")),
+        "person.told_apart": Act(_("认定不是同一个人"), ("other_id",)),
         # units: the subject is the region or the school
         "region.added": Act(_("设立行政区")),
         "region.changed": Act(_("更改行政区"), ("fields",)),
@@ -53,6 +61,9 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "school.changed": Act(_("更改学校资料"), ("fields",)),
         "school.closed": Act(_("撤并学校"), ("on",)),
         "school.reopened": Act(_("恢复学校")),
+        "school.merge_decided": Act(_("决定学校合并"), ("into_id", "on")),
+        "school.merge_withdrawn": Act(_("取消学校合并"), ("into_id", "on")),
+        "school.merged": Act(_("学校合并"), ("into_id", "on", "count")),
         "prep_point.opened": Act(_("设立备课点")),
         "prep_point.closed": Act(_("撤销备课点"), ("on",)),
         "template.changed": Act(_("更改教案格式"), ("template_id",)),
@@ -68,17 +79,22 @@ ACTS: Mapping[str, Act] = MappingProxyType(
 
 DETAILS: Mapping[str, str | Promise] = MappingProxyType(
     {
+        "absorbed_id": _("并掉的帐号编号"),
         "changed": _("更改"),
         "count": _("数量"),
         "created": _("新增"),
         "ended": _("结束"),
+        "ended_as": _("为什么结束"),
         "ends": _("止"),
         "fields": _("改了"),
         "file_id": _("文件"),
+        "into_id": _("并入的学校编号"),
         "kind": _("种类"),
+        "leave_id": _("离岗编号"),
         "left": _("还剩"),
         "membership_id": _("任职编号"),
         "on": _("日期"),
+        "other_id": _("另一个帐号编号"),
         "parent_id": _("上级编号"),
         "plans_to": _("教案交给（帐号编号）"),
         "purpose": _("用途"),
@@ -86,6 +102,7 @@ DETAILS: Mapping[str, str | Promise] = MappingProxyType(
         "role": _("角色"),
         "rows": _("行数"),
         "school_id": _("学校编号"),
+        "starts": _("起"),
         "template_id": _("格式编号"),
         "way": _("方式"),
     }

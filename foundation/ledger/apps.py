@@ -7,7 +7,9 @@ class LedgerConfig(AppConfig):
     verbose_name = "记录"
 
     def ready(self) -> None:
-        from foundation.accounts import personal_data
+        from foundation.accounts import belongings, personal_data
+        from foundation.ledger.belongings import BELONGINGS
         from foundation.ledger.personal_data import KINDS
 
         personal_data.register(*KINDS)
+        belongings.register(*BELONGINGS)

@@ -7,7 +7,9 @@ class NoticesConfig(AppConfig):
     verbose_name = "通知"
 
     def ready(self) -> None:
-        from foundation.accounts import personal_data
+        from foundation.accounts import belongings, personal_data
+        from foundation.notices.belongings import BELONGINGS
         from foundation.notices.personal_data import KINDS
 
         personal_data.register(*KINDS)
+        belongings.register(*BELONGINGS)

@@ -17,6 +17,7 @@ from foundation.ledger.events import NOWHERE, Place
 from teaching_centres import policies
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import School
+from teaching_centres.operations.common import place_in
 from teaching_centres.operations.memberships import rejudge
 from teaching_centres.policies import Decision, Denied, Unit
 from teaching_centres.queries import place_of
@@ -137,13 +138,6 @@ def _require_due(person: User) -> None:
 
 
 # ---- where an act belongs in the trail -----------------------------------------------------------------
-
-
-def place_in(unit: Unit, actor: User | None) -> Place:
-    role = place_of(actor).role if actor else ""
-    if isinstance(unit, School):
-        return Place(role=role, school_id=unit.pk, region_id=unit.county_id, urban_class=unit.urban_class)
-    return Place(role=role, region_id=unit.pk)
 
 
 def place_about(person: User, actor: User | None) -> Place:

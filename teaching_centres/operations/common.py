@@ -1,10 +1,13 @@
 """What every operation of the network does: check the right, record, know whom a change concerns."""
 
+from typing import Any
+
 from django.db.models import Q
 
 from foundation.accounts.models import User
 from foundation.ledger import events
-from foundation.ledger.events import NOWHERE, LedgerEvent
+from foundation.ledger.audit import PERSON
+from foundation.ledger.events import NOWHERE, LedgerEvent, Place
 from foundation.ledger.operations import record
 from teaching_centres import policies
 from teaching_centres.errors import Denied
@@ -69,3 +72,43 @@ def record_membership(
         ),
         actor,
     )
+
+
+# ---- where an act belongs in the audit trail ------------------------------------------------------------
+def place_in(unit: Unit, actor: User | None) -> Place:
+    role = place_of(actor).role if actor else ""
+    if isinstance(unit, School):
+        return Place(role=role, school_id=unit.pk, region_id=unit.county_id, urban_class=unit.urban_class)
+    return Place(role=role, region_id=unit.pk)
+
+
+def about_person(person: User, unit: Unit, actor: User | None, **details: Any) -> dict[str, Any]:
+    """The entry of an act on what someone holds in a unit."""
+    return {
+        "actor": actor,
+        "subject_kind": PERSON,
+        "subject_id": person.pk,
+        "place": place_in(unit, actor),
+        "details": details,
+    }
+
+
+def about_unit(unit: Unit, actor: User | None, **details: Any) -> dict[str, Any]:
+    return {
+        "actor": actor,
+        "subject_kind": "school" if isinstance(unit, School) else "region",
+        "subject_id": unit.pk,
+        "subject_label": str(unit),
+        "place": place_in(unit, actor),
+        "details": details,
+    }
+
+
+def unit_details(unit: Unit) -> dict[str, int | None]:
+    is_school = isinstance(unit, School)
+    return {"school_id": unit.pk if is_school else None, "region_id": None if is_school else unit.pk}
+
+
+def day(on: Any) -> str | None:
+    """A day as the audit trail keeps it."""
+    return on.isoformat() if on else None

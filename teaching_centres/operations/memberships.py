@@ -2,23 +2,30 @@
 
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger import events
+from foundation.ledger.audit import audited
 from teaching_centres import effects
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import Membership, Region, School
-from teaching_centres.operations.common import record_membership, require_manage
+from teaching_centres.operations.common import (
+    about_person,
+    day,
+    record_membership,
+    require_manage,
+    unit_details,
+)
 from teaching_centres.policies import Unit
 from teaching_centres.roles import Role, UnitKind, roles_in
 from teaching_centres.scopes import forget
 
+EndedAs = Membership.EndedAs
 
-@transaction.atomic
+
 def grant_membership(
     *,
     user: User,
@@ -29,8 +36,66 @@ def grant_membership(
     ends: date | None = None,
     actor: User | None,
 ) -> Membership:
-    require_manage(actor, unit)
-    starts = starts or timezone.localdate()
+    details = {"role": str(role), **unit_details(unit)}
+    with audited("membership.granted", **about_person(user, unit, actor, **details)) as entry:
+        require_manage(actor, unit)
+        membership = grant(user, role, unit, subject, starts or timezone.localdate(), ends, actor)
+        entry.details["membership_id"] = membership.pk
+    return membership
+
+
+def end_membership(
+    *,
+    membership: Membership,
+    on: date | None = None,
+    ended_as: str = EndedAs.LEFT,
+    actor: User | None,
+) -> Membership:
+    """`on` is the last day that counts. One that has not begun by then is taken back altogether."""
+    last = on or timezone.localdate()
+    details = {**_details(membership), "ends": day(last), "ended_as": str(ended_as)}
+    with audited("membership.ended", **about_person(membership.user, membership.unit, actor, **details)):
+        require_manage(actor, membership.unit)
+        _end(membership, last, ended_as, actor)
+    return membership
+
+
+def change_end(*, membership: Membership, ends: date | None, actor: User | None) -> Membership:
+    """Another last day, or none: prolonged, shortened, or an ended one that goes on after all."""
+    details = {"membership_id": membership.pk, "role": str(membership.role), "ends": day(ends)}
+    with audited("membership.changed", **about_person(membership.user, membership.unit, actor, **details)):
+        require_manage(actor, membership.unit)
+        if ends != membership.ends:
+            _change_end(membership, ends, actor)
+    return membership
+
+
+def transfer_membership(
+    *, membership: Membership, unit: Unit, on: date | None = None, role: str = "", actor: User | None
+) -> Membership:
+    """The old one ends the day before `on`, the new one begins `on`. The actor manages both units."""
+    first = on or timezone.localdate()
+    details = {"membership_id": membership.pk, **unit_details(unit)}
+    about = about_person(membership.user, membership.unit, actor, **details)
+    with audited("membership.transferred", **about):
+        require_manage(actor, membership.unit)
+        require_manage(actor, unit)
+        if unit == membership.unit:
+            raise NotPossible(_("调动要换一个单位。"))
+        _end(membership, first - timedelta(days=1), EndedAs.MOVED, actor)
+        subject = membership.subject
+        return grant(membership.user, role or membership.role, unit, subject, first, None, actor)
+
+
+def grant(
+    user: User,
+    role: str,
+    unit: Unit,
+    subject: str,
+    starts: date,
+    ends: date | None,
+    actor: User | None,
+) -> Membership:
     refuse_wrong_membership(user=user, role=role, unit=unit, subject=subject, starts=starts, ends=ends)
     membership = Membership.objects.create(
         user=user,
@@ -46,22 +111,13 @@ def grant_membership(
     return membership
 
 
-@transaction.atomic
-def end_membership(*, membership: Membership, on: date | None = None, actor: User | None) -> Membership:
-    """`on` is the last day that counts. One that has not begun by then is taken back altogether."""
-    require_manage(actor, membership.unit)
+def _end(membership: Membership, on: date, ended_as: str, actor: User | None) -> None:
     if membership.has_ended():
         raise NotPossible(_("这项任职已经结束。"))
-    end(membership, on or timezone.localdate(), actor)
-    return membership
+    end(membership, on, actor, ended_as=ended_as)
 
 
-@transaction.atomic
-def change_end(*, membership: Membership, ends: date | None, actor: User | None) -> Membership:
-    """Another last day, or none: prolonged, shortened, or an ended one that goes on after all."""
-    require_manage(actor, membership.unit)
-    if ends == membership.ends:
-        return membership
+def _change_end(membership: Membership, ends: date | None, actor: User | None) -> None:
     refuse_wrong_membership(
         user=membership.user,
         role=membership.role,
@@ -72,39 +128,24 @@ def change_end(*, membership: Membership, ends: date | None, actor: User | None)
         except_for=membership,
     )
     membership.ends = ends
-    membership.save(update_fields=["ends"])
+    membership.ended_as = "" if ends is None else membership.ended_as
+    membership.save(update_fields=["ends", "ended_as"])
     record_membership(events.MembershipStarted if ends is None else events.MembershipEnded, membership, actor)
     rejudge(membership.user, actor)
-    return membership
 
 
-@transaction.atomic
-def transfer_membership(
-    *, membership: Membership, unit: Unit, on: date | None = None, role: str = "", actor: User | None
-) -> Membership:
-    """The old one ends the day before `on`, the new one begins `on`. The actor manages both units."""
-    day = on or timezone.localdate()
-    if unit == membership.unit:
-        raise NotPossible(_("调动要换一个单位。"))
-    require_manage(actor, unit)
-    end_membership(membership=membership, on=day - timedelta(days=1), actor=actor)
-    return grant_membership(
-        user=membership.user,
-        role=role or membership.role,
-        unit=unit,
-        subject=membership.subject,
-        starts=day,
-        actor=actor,
-    )
+def _details(membership: Membership) -> dict[str, int | str | None]:
+    return {"membership_id": membership.pk, "role": str(membership.role), **unit_details(membership.unit)}
 
 
-def end(membership: Membership, on: date, actor: User | None) -> None:
+def end(membership: Membership, on: date, actor: User | None, *, ended_as: str = EndedAs.LEFT) -> None:
+    """Without asking for a right: what ends with a school, or with another act that has asked."""
     record_membership(events.MembershipEnded, membership, actor)
     if membership.starts > on:
         membership.delete()
     else:
-        membership.ends = on
-        membership.save(update_fields=["ends"])
+        membership.ends, membership.ended_as = on, ended_as
+        membership.save(update_fields=["ends", "ended_as"])
     rejudge(membership.user, actor)
 
 

@@ -1,19 +1,28 @@
 """Schools and their prep points."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger import events
+from foundation.ledger.audit import audited
 from teaching_centres import effects
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import PrepPoint, Region, School
-from teaching_centres.operations.common import people_reaching, record_school, require_manage, require_redraw
-from teaching_centres.operations.memberships import end
+from teaching_centres.operations.common import (
+    about_unit,
+    day,
+    people_reaching,
+    place_in,
+    record_school,
+    require_manage,
+    require_redraw,
+)
+from teaching_centres.operations.memberships import EndedAs, end
 
 SECONDARY_AND_ABOVE = {
     School.Kind.JUNIOR,
@@ -24,7 +33,6 @@ SECONDARY_AND_ABOVE = {
 }
 
 
-@transaction.atomic
 def create_school(
     *,
     county: Region,
@@ -37,7 +45,6 @@ def create_school(
     is_demo: bool = False,
     actor: User | None,
 ) -> School:
-    require_manage(actor, county)
     school = School(
         county=county,
         name=name,
@@ -48,13 +55,15 @@ def create_school(
         opened=opened,
         is_demo=is_demo,
     )
-    refuse_wrong_school(school)
-    school.save()
-    record_school(events.SchoolOpened, school, actor)
+    with audited("school.opened", **{**about_unit(county, actor), "subject_label": name}) as entry:
+        require_manage(actor, county)
+        refuse_wrong_school(school)
+        school.save()
+        entry.subject_kind, entry.subject_id, entry.place = "school", school.pk, place_in(school, actor)
+        record_school(events.SchoolOpened, school, actor)
     return school
 
 
-@transaction.atomic
 def change_school(
     *,
     school: School,
@@ -67,26 +76,62 @@ def change_school(
     opened: date | None,
     actor: User | None,
 ) -> School:
-    """Everything but closing. A change of county or of central school changes who reaches the school."""
+    """Everything but closing. A change of county or of central school changes who reaches the school.
+
+    A new name leaves the old one in the list of former names.
+    """
     before = School.objects.select_related("county").get(pk=school.pk)
-    require_redraw(actor, before)
-    if county.pk != before.county_id:
-        require_manage(actor, county)
-    moved = (county.pk, parent.pk if parent else None) != (before.county_id, before.parent_id)
-    concerned = people_reaching(before) if moved else set()
-    before.county, before.parent, before.name, before.kind = county, parent, name, kind
-    before.urban_class, before.is_rural_central, before.opened = urban_class, is_rural_central, opened
-    refuse_wrong_school(before)
-    before.save()
-    record_school(events.SchoolChanged, before, actor)
-    effects.memberships_changed(concerned | people_reaching(before) if moved else ())
+    after: dict[str, Any] = {
+        "county": county,
+        "name": name,
+        "kind": kind,
+        "urban_class": urban_class,
+        "is_rural_central": is_rural_central,
+        "parent": parent,
+        "opened": opened,
+    }
+    changed = [key for key, value in after.items() if getattr(before, key) != value]
+    if not changed:
+        require_redraw(actor, before)
+        return before
+    with audited("school.changed", **about_unit(before, actor, fields=" ".join(changed))):
+        require_redraw(actor, before)
+        if county.pk != before.county_id:
+            require_manage(actor, county)
+        _change(before, after, changed, actor)
     return before
 
 
-@transaction.atomic
+def _change(school: School, after: dict[str, Any], changed: list[str], actor: User | None) -> None:
+    moved = bool({"county", "parent"} & set(changed))
+    concerned = people_reaching(school) if moved else set()
+    former = school.name
+    for key, value in after.items():
+        setattr(school, key, value)
+    refuse_wrong_school(school)
+    school.save()
+    if "name" in changed:
+        remember_name(school, former)
+    record_school(events.SchoolChanged, school, actor)
+    effects.memberships_changed(concerned | people_reaching(school) if moved else ())
+
+
+def remember_name(school: School, former: str) -> None:
+    """Up to yesterday. A name that the school takes again is no former one any more."""
+    school.former_names.filter(name=school.name).delete()
+    school.former_names.create(name=former, until=timezone.localdate() - timedelta(days=1))
+
+
 def close_school(*, school: School, on: date, actor: User | None) -> School:
     """`on` is its last day: its prep point closes and memberships in it end with that day."""
-    require_redraw(actor, school)
+    with audited("school.closed", **about_unit(school, actor, on=day(on))):
+        require_redraw(actor, school)
+        close(school, on, actor)
+    return school
+
+
+def close(school: School, on: date, actor: User | None, *, ended_as: str = EndedAs.CLOSED) -> None:
+    """Without asking for a right: another act has asked."""
     if school.closed is not None:
         raise NotPossible(_("“%(school)s”已经撤并。") % {"school": school})
     if school.points.open(on).exclude(closed=on).exists():
@@ -95,58 +140,69 @@ def close_school(*, school: School, on: date, actor: User | None) -> School:
         )
     point = PrepPoint.objects.open(on).filter(school=school).first()
     if point is not None:
-        close_prep_point(prep_point=point, on=on, actor=actor)
-    for membership in school.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=on)):
-        end(membership, on, actor)
+        _close_point(point, on, actor)
+    for membership in school.memberships.filter(Q(ends__isnull=True) | Q(ends__gt=on)).select_related("user"):
+        end(membership, on, actor, ended_as=ended_as)
     school.closed = on
     school.save(update_fields=["closed"])
     record_school(events.SchoolClosed, school, actor)
     effects.memberships_changed(people_reaching(school))
-    return school
 
 
-@transaction.atomic
 def reopen_school(*, school: School, actor: User | None) -> School:
     """After a mistake. The memberships and the prep point that ended with it are not brought back."""
-    require_redraw(actor, school)
-    if school.closed is None:
-        raise NotPossible(_("“%(school)s”没有撤并。") % {"school": school})
-    school.closed = None
-    school.save(update_fields=["closed"])
-    record_school(events.SchoolOpened, school, actor)
-    effects.memberships_changed(people_reaching(school))
+    with audited("school.reopened", **about_unit(school, actor)):
+        require_redraw(actor, school)
+        if school.closed is None:
+            raise NotPossible(_("“%(school)s”没有撤并。") % {"school": school})
+        if school.merged_into_id is not None:
+            raise NotPossible(_("“%(school)s”已并入别的学校，不能恢复。请另设一所。") % {"school": school})
+        school.closed = None
+        school.save(update_fields=["closed"])
+        record_school(events.SchoolOpened, school, actor)
+        effects.memberships_changed(people_reaching(school))
     return school
 
 
-@transaction.atomic
 def open_prep_point(
     *, school: School, on: date | None = None, is_demo: bool = False, actor: User | None
 ) -> PrepPoint:
-    require_redraw(actor, school)
+    with audited("prep_point.opened", **about_unit(school, actor)):
+        require_redraw(actor, school)
+        return open_point(school, on or timezone.localdate(), actor, is_demo=is_demo)
+
+
+def open_point(school: School, on: date, actor: User | None, *, is_demo: bool = False) -> PrepPoint:
+    """Without asking for a right: another act has asked."""
     reason = why_no_prep_point(school)
     if reason:
         raise NotPossible(reason)
     point, created = PrepPoint.objects.get_or_create(
-        school=school, defaults={"opened": on or timezone.localdate(), "is_demo": is_demo}
+        school=school, defaults={"opened": on, "is_demo": is_demo}
     )
     if not created:
         if point.closed is None:
             raise NotPossible(_("“%(school)s”已经有备课点。") % {"school": school})
-        point.opened, point.closed = on or timezone.localdate(), None
+        point.opened, point.closed = on, None
         point.save(update_fields=["opened", "closed"])
     record_school(events.PrepPointOpened, school, actor)
     return point
 
 
-@transaction.atomic
 def close_prep_point(*, prep_point: PrepPoint, on: date | None = None, actor: User | None) -> PrepPoint:
-    require_redraw(actor, prep_point.school)
-    if prep_point.closed is not None:
-        raise NotPossible(_("“%(school)s”的备课点已经撤销。") % {"school": prep_point.school})
-    prep_point.closed = on or timezone.localdate()
+    last = on or timezone.localdate()
+    with audited("prep_point.closed", **about_unit(prep_point.school, actor, on=day(last))):
+        require_redraw(actor, prep_point.school)
+        if prep_point.closed is not None:
+            raise NotPossible(_("“%(school)s”的备课点已经撤销。") % {"school": prep_point.school})
+        _close_point(prep_point, last, actor)
+    return prep_point
+
+
+def _close_point(prep_point: PrepPoint, on: date, actor: User | None) -> None:
+    prep_point.closed = on
     prep_point.save(update_fields=["closed"])
     record_school(events.PrepPointClosed, prep_point.school, actor)
-    return prep_point
 
 
 def why_no_prep_point(school: School) -> str:

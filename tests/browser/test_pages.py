@@ -20,6 +20,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
+from tests.browser.roster_pages import NOT_ROSTER_PAGES, ROSTER_PAGES, ROSTER_VALUES
 from tests.factories import (
     make_administrator,
     make_plan,
@@ -228,6 +229,13 @@ VALUES: dict[str, Callable[[World], Any]] = {
     "token": lambda world: "x",
     "provider_id": lambda world: "oidc",
 }
+
+PAGES |= {
+    name: [Visit(who, path, status=status) for who, path, status in visits]
+    for name, visits in ROSTER_PAGES.items()
+}
+NOT_PAGES |= NOT_ROSTER_PAGES
+VALUES |= ROSTER_VALUES
 
 
 def patterns(resolver: URLResolver, names: str = "", route: str = "/") -> Iterator[tuple[str, URLPattern]]:

@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 from foundation.catalogue.errors import ImportRefused
 from foundation.catalogue.models import Stage, Subject, Textbook, Unit
 from foundation.catalogue.operations import STANDARD_UNITS, ImportResult, import_standard_units, import_units
+from foundation.catalogue.table import UNITS
+from foundation.office import tables
 
 HEAD = "subject,edition,grade,volume,unit_number,unit_title"
 GOOD = "语文,统编版,3,上册,1,学校生活"
@@ -64,7 +66,7 @@ def test_what_the_table_leaves_out_stays(db):
         ("语文,统编版,3,上,1,学校生活", "册次“上”不认得，可以填：上册、下册、全一册。"),
         ("语文,统编版,3,上册,0,学校生活", "单元序号“0”应是 1 到 99 的整数。"),
         ("语文,统编版,3,上册,1", "单元名称没有填。"),
-        (f"语文,统编版,3,上册,1,{'长' * 129}", "单元名称最多 128 个字。"),
+        (f"语文,统编版,3,上册,1,{'长' * 129}", "单元名称最多 128 个字，这里有 129 个。"),
         ("语文,统编版,3,上册,2,金秋时节", "和第 2 行是同一单元。"),
     ],
 )
@@ -108,3 +110,24 @@ def test_the_command_says_when_a_file_is_not_utf8(db, tmp_path):
 
     with pytest.raises(CommandError, match="UTF-8"):
         call_command("import_textbook_units", str(bad))
+
+
+def test_a_spreadsheet_comes_in_like_a_list_of_lines(db, tmp_path):
+    row = {
+        "subject": "语文",
+        "edition": "统编版",
+        "grade": 3,
+        "volume": "上册",
+        "unit_number": 1,
+        "unit_title": "学校生活",
+    }
+    file = tmp_path / "units.xlsx"
+    file.write_bytes(tables.write([UNITS], {"units": [row]}))
+    out = StringIO()
+    call_command("import_textbook_units", str(file), stdout=out)
+    assert "新增 1 本教材、1 个单元。" in out.getvalue()
+
+    file.write_bytes(tables.write([UNITS], {"units": [row, {**row, "grade": "三"}]}))
+    with pytest.raises(CommandError, match="D3：年级“三”应是 1 到 9 的整数。\n一行都没有导入"):
+        call_command("import_textbook_units", str(file))
+    assert Unit.objects.count() == 1

@@ -10,10 +10,11 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
+from foundation.ledger import events
 from foundation.ledger.errors import AppendOnly, NotInTransaction, UnknownEvent
 from foundation.ledger.events import CATALOGUE, NOWHERE, LedgerEvent, Place, PlanOpened, SignedIn
 from foundation.ledger.models import Event
-from foundation.ledger.operations import record
+from foundation.ledger.operations import record, record_many
 from tests.factories import make_superuser, make_user
 
 EXAMPLES: dict[type, Any] = {UUID: UUID(int=7), int: 7, str: "word", bool: True}
@@ -177,3 +178,28 @@ def test_purging_takes_old_rows_only(db, opened, monkeypatch):
 def test_recording_costs_few_queries(db, opened, django_assert_max_num_queries):
     with django_assert_max_num_queries(4):  # look, savepoint, insert, release
         record(opened, actor=None, place=NOWHERE, key=str(uuid4()))
+
+
+@pytest.mark.django_db
+def test_many_are_recorded_as_each_would_be(django_assert_num_queries: Any) -> None:
+    actor = make_user()
+    place = Place(role="teacher", school_id=3, region_id=7)
+    event = events.PrepPointOpened(subject_id=3, subject_label="一小", region_id=7)
+    with transaction.atomic():
+        record(event, actor=actor, place=place)
+        with django_assert_num_queries(1):
+            assert record_many([event] * 50, actor=actor, place=place) == 50
+    kept = Event.objects.values("kind", "actor", "role", "school_id", "region_id", "subject_label", "data")
+    assert kept.count() == 51
+    assert kept.distinct().count() == 1
+
+
+@pytest.mark.django_db
+def test_of_many_one_that_is_unknown_stops_all() -> None:
+    class Unknown(events.SchoolEvent):
+        kind = "school.unknown"
+
+    good = events.PrepPointOpened(subject_id=3, region_id=7)
+    with transaction.atomic(), pytest.raises(UnknownEvent):
+        record_many([good, Unknown(subject_id=3, region_id=7)], actor=None, place=Place())
+    assert not Event.objects.exists()

@@ -200,7 +200,7 @@ def test_closing_a_school_in_its_form_ends_what_hangs_on_it(desk: Desk, tree: Tr
     tree.same_county_school.refresh_from_db()
     assert tree.same_county_school.closed == today
     assert teacher.memberships.get().ends == today
-    assert kinds() == ["school.changed", "membership.ended", "school.closed"]
+    assert kinds() == ["membership.ended", "school.closed"]
     client.post(page("school", tree.same_county_school), school_fields(tree.same_county_school))
     tree.same_county_school.refresh_from_db()
     assert tree.same_county_school.closed is None

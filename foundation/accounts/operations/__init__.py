@@ -7,6 +7,7 @@ from foundation.accounts.operations.leaving import NAME_OF_THE_GONE as NAME_OF_T
 from foundation.accounts.operations.leaving import ask_deletion as ask_deletion
 from foundation.accounts.operations.leaving import erase as erase
 from foundation.accounts.operations.leaving import withdraw_deletion as withdraw_deletion
+from foundation.accounts.operations.merging import absorb as absorb
 from foundation.accounts.operations.own_second_factor import (
     remove_own_second_factor as remove_own_second_factor,
 )

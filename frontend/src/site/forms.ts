@@ -28,7 +28,7 @@ export function startForms(): void {
       event.preventDefault();
       return;
     }
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || "downloads" in form.dataset) return; // a file comes, the page stays
     busy(form, event.submitter ?? form.querySelector(SUBMIT));
   });
   // the page comes back from the browser's memory with its button still busy
