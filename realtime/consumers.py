@@ -107,13 +107,13 @@ class SocketConsumer(AsyncConsumer):
     async def websocket_connect(self, event: dict[str, Any]) -> None:
         await self.send({"type": "websocket.accept"})
         try:
-            user, here = self.scope["user"], hub()
-            if not user.is_authenticated:
+            user_id, here = self.scope["user_id"], hub()
+            if user_id is None:
                 raise Refused(CloseCode.NOT_SIGNED_IN, "not signed in")
             if here.draining:
                 raise Refused(CloseCode.RESTART, "going down")
-            await self._ask(here, user.pk)
-            self._enter(here, user.pk)
+            await self._ask(here, user_id)
+            self._enter(here, user_id)
         except Refused as refusal:
             await self.send({"type": "websocket.close", "code": int(refusal.code)})
         except DatabaseError as error:
@@ -126,7 +126,7 @@ class SocketConsumer(AsyncConsumer):
         while changes != here.access_changes:
             changes = here.access_changes
             await self._decide(here, user_id)
-            key = self._session_key
+            key = self.scope["session_key"]
             if key and key not in await here.in_thread(sessions.living, {key}):
                 raise Refused(CloseCode.NOT_SIGNED_IN, "signed out")
 
@@ -143,10 +143,6 @@ class SocketConsumer(AsyncConsumer):
 
     def _transport(self) -> Transport:
         return self._direct.transport_for_room() if self._direct is not None else Outbox(self.send)
-
-    @property
-    def _session_key(self) -> str:
-        return getattr(self.scope.get("session"), "session_key", None) or ""
 
     def _join(self, place: Place, connection: Connection, others: Iterable[Connection]) -> None:
         if sum(other.user_id == connection.user_id for other in others) >= limits.CONNECTIONS_PER_PERSON:
@@ -206,7 +202,7 @@ class DocumentConsumer(SocketConsumer):
             decision.reason,
             self.identity,
             granted=self.granted.access,
-            session_key=self._session_key,
+            session_key=self.scope["session_key"],
         )
         self._join(self.room, connection, self.room.connections)
 
@@ -242,7 +238,7 @@ class TopicConsumer(SocketConsumer):
 
     def _enter(self, here: Hub, user_id: int) -> None:
         connection = Connection(
-            self._transport(), user_id, Access.NONE, "", {}, session_key=self._session_key
+            self._transport(), user_id, Access.NONE, "", {}, session_key=self.scope["session_key"]
         )
         self._join(here.topics, connection, here.topics.sockets)
 

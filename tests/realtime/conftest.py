@@ -11,7 +11,7 @@ from realtime import rooms, topic_kinds
 from realtime.routing import websocket_urlpatterns
 
 from .followers import BoardKind
-from .support import Anonymous, Client, InProcess, Network, NoteKind, User, register
+from .support import Client, InProcess, Network, NoteKind, register
 
 
 @pytest.fixture
@@ -72,5 +72,5 @@ async def serve(websocket_class: str) -> uvicorn.Server:
 
 async def as_user_of_query(scope: Any, receive: Any, send: Any) -> None:
     user = parse_qs(scope["query_string"].decode()).get("user", [""])[0]
-    scope["user"] = User(int(user)) if user else Anonymous()
+    scope |= {"user_id": int(user) if user else None, "session_key": ""}
     await URLRouter(websocket_urlpatterns)(scope, receive, send)

@@ -115,14 +115,11 @@ def _texts(parent: Any) -> list[str]:
 
 
 class User:
-    is_authenticated = True
-
     def __init__(self, pk: int) -> None:
         self.pk = pk
 
 
 class Anonymous:
-    is_authenticated = False
     pk = None
 
 
@@ -131,7 +128,11 @@ class InProcess:
 
     def __init__(self, user: Any, path: str, query: str) -> None:
         self._communicator = WebsocketCommunicator(URLRouter(websocket_urlpatterns), path)
-        self._communicator.scope |= {"user": user, "query_string": query.encode()}
+        self._communicator.scope |= {
+            "user_id": user.pk,
+            "session_key": "",
+            "query_string": query.encode(),
+        }
 
     async def open(self) -> None:
         connected, _ = await self._communicator.connect()

@@ -275,7 +275,7 @@ async def test_who_signed_out_while_coming_in_is_not_let_in(kind: NoteKind) -> N
     document = new_document()
     anna = Client(User(1), document)
     assert isinstance(anna.socket, InProcess)
-    anna.socket._communicator.scope["session"] = session
+    anna.socket._communicator.scope["session_key"] = session.session_key
     await sync_to_async(Session.objects.all().delete)()
     await anna.open()
     assert anna.closed == CloseCode.NOT_SIGNED_IN

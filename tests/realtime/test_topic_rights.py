@@ -151,7 +151,7 @@ async def test_an_expired_session_ends_the_socket(board_kind: BoardKind) -> None
     for session in sessions:
         await beside(session.save)
         page = Follower(User(1))
-        page.socket._communicator.scope["session"] = session
+        page.socket._communicator.scope["session_key"] = session.session_key
         await page.open()
         await page.follow(topic, 0)
         pages.append(await page.up_to_date(topic))
