@@ -10,7 +10,7 @@ from lessons.document import seed
 from lessons.models import LessonPlan, PlanVisit
 from lessons.policies import rights
 from realtime.kinds import Access, AccessDecision
-from teaching_centres.queries import person_card
+from teaching_centres.queries import PersonCard, own_card
 
 logger = logging.getLogger(__name__)
 
@@ -32,17 +32,7 @@ class LessonPlanKind:
         if not found.read:
             # whoever had it open before is told that the right is gone; to others it does not exist
             return AccessDecision(Access.NONE, found=PlanVisit.objects.filter(plan=plan, user=user).exists())
-        return AccessDecision(found.access, found.reason)
-
-    def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
-        card = person_card(user_id)
-        return {
-            "id": card.id,
-            "name": card.name,
-            "colour": card.colour,
-            "school": card.unit_name,
-            "side": card.side,
-        }
+        return AccessDecision(found.access, found.reason, identity=_stamp(own_card(user)))
 
     def allows_element(self, name: str, inside: str) -> bool:
         return name != "text" and name in schema.CHILDREN.get(inside or "doc", ())
@@ -74,3 +64,13 @@ class LessonPlanKind:
             )
         except Exception:
             logger.exception("lesson plan %s: no automatic version was kept", document_id)
+
+
+def _stamp(card: PersonCard) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "name": card.name,
+        "colour": card.colour,
+        "school": card.unit_name,
+        "side": card.side,
+    }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from foundation.accounts.operations.sessions import OWN
 from foundation.notices.queries import unread_count
-from teaching_centres.queries import PersonCard, person_card
+from teaching_centres.queries import PersonCard, own_card
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def build_shell(request: HttpRequest) -> Shell:
     if not isinstance(user, User):
         return Shell()
     return Shell(
-        person=person_card(user.pk),
+        person=own_card(user),
         rest=_rest(request),
         unread=unread_count(user),
         is_demo=user.is_demo,

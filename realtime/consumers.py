@@ -176,7 +176,6 @@ class SocketConsumer(AsyncConsumer):
 class DocumentConsumer(SocketConsumer):
     room: Room | None = None
     granted: AccessDecision
-    identity: dict[str, Any]
 
     async def _ask(self, here: Hub, user_id: int) -> None:
         try:
@@ -189,7 +188,7 @@ class DocumentConsumer(SocketConsumer):
     async def _decide(self, here: Hub, user_id: int) -> None:
         arguments = self.scope["url_route"]["kwargs"]
         document = f"{arguments['kind']}:{UUID(arguments['document_id'])}"
-        self.granted, self.identity = await self._judge(here, document, user_id)
+        self.granted = await self._judge(here, document, user_id)
         self.room = await here.room(document)
 
     def _enter(self, here: Hub, user_id: int) -> None:
@@ -200,15 +199,15 @@ class DocumentConsumer(SocketConsumer):
             user_id,
             decision.access,
             decision.reason,
-            self.identity,
+            self.granted.identity,
             granted=self.granted.access,
             session_key=self.scope["session_key"],
         )
         self._join(self.room, connection, self.room.connections)
 
-    async def _judge(self, here: Hub, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
+    async def _judge(self, here: Hub, document: str, user_id: int) -> AccessDecision:
         try:
-            decision, identity = await here.decide(document, user_id)
+            decision = await here.decide(document, user_id)
         except UnknownKind:
             raise Refused(CloseCode.NO_DOCUMENT, "unknown kind of document") from None
         if not decision.found:
@@ -217,7 +216,7 @@ class DocumentConsumer(SocketConsumer):
             raise Refused(CloseCode.DELETED, "document deleted")
         if decision.access == Access.NONE:
             raise Refused(CloseCode.NO_RIGHT, "no right")
-        return decision, identity
+        return decision
 
     def _with_schema(self, document: str, decision: AccessDecision) -> AccessDecision:
         """An editor that announces an older schema would delete what it does not know: it may only read."""

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -14,7 +13,7 @@ from django.db import DatabaseError
 from . import limits, log_watch, sessions
 from .connections import Connection
 from .intake import Lost
-from .kinds import Access, AccessDecision, DocumentKind, parse_document
+from .kinds import AccessDecision, parse_document
 from .log_watch import LogWatch
 from .protocol import CloseCode
 from .relay import Relay
@@ -74,10 +73,12 @@ class Hub:
             if self.relay:
                 self.relay.unfollow(room.document)
 
-    async def decide(self, document: str, user_id: int) -> tuple[AccessDecision, dict[str, Any]]:
-        """What this person may do, and the stamp that others see. Raises UnknownKind or ValueError."""
+    async def decide(self, document: str, user_id: int) -> AccessDecision:
+        """What this person may do. Raises UnknownKind or ValueError."""
         kind, document_id = parse_document(document)
-        return await self.in_thread(_decide, kind, user_id, document_id)
+        ask = partial(kind.access, user_id=user_id, document_id=document_id)
+        decision: AccessDecision = await self.in_thread(ask)
+        return decision
 
     def evict(self, room: Room) -> None:
         """Close a room that has been empty for long enough."""
@@ -229,16 +230,8 @@ class Hub:
         await self.topics.judge_again()
 
     async def _still_right(self, room: Room, connection: Connection) -> bool:
-        decision, _ = await self.decide(room.document, connection.user_id)
+        decision = await self.decide(room.document, connection.user_id)
         return decision.access == connection.granted
-
-
-def _decide(kind: DocumentKind, user_id: int, document_id: UUID) -> tuple[AccessDecision, dict[str, Any]]:
-    decision = kind.access(user_id=user_id, document_id=document_id)
-    identity = (
-        kind.identity(user_id=user_id, document_id=document_id) if decision.access > Access.NONE else {}
-    )
-    return decision, identity
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

@@ -1,6 +1,6 @@
 """Kinds of shared document: how an app puts its documents into rooms without realtime knowing the app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,12 +18,16 @@ class Access(IntEnum):
 
 @dataclass(frozen=True)
 class AccessDecision:
-    """`found` is False for a document that does not exist; `reason` is a word for the page ("archived", "schema")."""
+    """`found` is False for a document that does not exist; `reason` is a word for the page ("archived", "schema").
+
+    identity: the stamp that others see beside the cursor of whoever comes in: id, name, colour, school, side.
+    """
 
     access: Access
     reason: str = ""
     found: bool = True
     deleted: bool = False
+    identity: dict[str, Any] = field(default_factory=dict)
 
 
 class DocumentKind(Protocol):
@@ -37,9 +41,6 @@ class DocumentKind(Protocol):
     text_block: str
 
     def access(self, *, user_id: int, document_id: UUID) -> AccessDecision: ...
-
-    def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
-        """The stamp that others see beside this person's cursor: id, name, colour, school, side."""
 
     def allows_element(self, name: str, inside: str) -> bool:
         """`inside` is the name of the element around it, "" for the fragment itself."""

@@ -101,6 +101,11 @@ def belonging(user: User | AnonymousUser) -> Belonging:
     return Belonging(tuple(sorted(school_ids)), tuple(sorted(region_ids)))
 
 
+def own_card(user: User) -> PersonCard:
+    """The card of someone whose rights were just asked for: no further query."""
+    return _card(user, list(standing(user)))
+
+
 def person_card(user_id: int) -> PersonCard:
     return person_cards([user_id])[user_id]
 

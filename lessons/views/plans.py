@@ -21,7 +21,7 @@ from lessons import forms, operations, policies, queries, schema
 from lessons.errors import Denied
 from lessons.models import LessonPlan, PlanTemplate
 from lessons.views.common import person, with_plan
-from teaching_centres.queries import person_card
+from teaching_centres.queries import own_card
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ def _visit(user: User, plan: LessonPlan) -> policies.Rights:
 
 
 def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) -> dict[str, Any]:
-    card = person_card(person(request).pk)
+    card = own_card(person(request))
     book = plan.textbook
     return {
         "id": str(plan.pk),

@@ -131,7 +131,7 @@ def test_the_seed_stays_the_same_while_title_and_template_change(plan: LessonPla
 
 
 def test_the_stamp_beside_a_cursor_names_person_school_and_side(plan: LessonPlan, owner: User) -> None:
-    stamp = KIND.identity(user_id=owner.pk, document_id=plan.pk)
+    stamp = KIND.access(user_id=owner.pk, document_id=plan.pk).identity
     assert stamp == {
         "id": owner.pk,
         "name": "李永梅",

@@ -46,16 +46,8 @@ class NoteKind:
     def access(self, *, user_id: int, document_id: UUID) -> AccessDecision:
         if document_id in self.missing:
             return AccessDecision(Access.NONE, found=False)
-        return AccessDecision(self.rights.get(user_id, Access.NONE))
-
-    def identity(self, *, user_id: int, document_id: UUID) -> dict[str, Any]:
-        return {
-            "id": user_id,
-            "name": f"老师{user_id}",
-            "colour": 1,
-            "school": "",
-            "side": "",
-        }
+        stamp = {"id": user_id, "name": f"老师{user_id}", "colour": 1, "school": "", "side": ""}
+        return AccessDecision(self.rights.get(user_id, Access.NONE), identity=stamp)
 
     def allows_element(self, name: str, inside: str) -> bool:
         return name in ELEMENTS and (inside != "paragraph" or name == "hardBreak")
