@@ -2,9 +2,11 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from typing import Any
 
-from bench._servers import LOAD, NODE, Server
+from bench._servers import LOAD, NODE, Cluster, Tested
+from tests.support.processes import Process
 
 
 class Failed(Exception):
@@ -12,14 +14,14 @@ class Failed(Exception):
 
 
 class Load:
-    def __init__(self, server: Server, core: int | None) -> None:
+    def __init__(self, server: Tested, core: int | None) -> None:
         self.server = server
         self.core = core
 
     def __call__(self, mode: str, **options: Any) -> dict[str, Any]:
         pinned = [] if self.core is None else ["taskset", "--cpu-list", str(self.core)]
-        assert self.server.process is not None
-        given = {**self.server.target(), "pid": self.server.process.pid, "max-seconds": 900, **options}
+        pids = ",".join(str(process.process.pid) for process in self._processes if process.process)
+        given = {**self.server.target(), "pid": pids, "max-seconds": 900, **options}
         command = [*pinned, NODE, "coedit.mjs", mode, *_words(given)]
         with subprocess.Popen(
             command,
@@ -35,11 +37,18 @@ class Load:
                 process.kill()
         return result
 
+    @property
+    def _processes(self) -> Sequence[Process]:
+        if isinstance(self.server, Cluster):
+            return self.server.processes
+        return [self.server]
+
     def _listen(self, process: "subprocess.Popen[str]") -> dict[str, Any]:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         for line in process.stdout:
             result: dict[str, Any] = json.loads(line)
             if result == {"event": "kill"}:
+                assert isinstance(self.server, Process)
                 self.server.kill()
                 self.server.start()
                 process.stdin.write("started\n")
@@ -51,9 +60,10 @@ class Load:
         raise Failed(self._why(process.stderr.read().strip()))
 
     def _why(self, said: str) -> str:
-        server = self.server.process
-        if server is not None and server.poll() is not None:
-            return f"the server ended with code {server.poll()}: {self.server.log.read_text()[-1000:]}"
+        for server in self._processes:
+            if server.process is not None and server.process.poll() is not None:
+                code, log = server.process.poll(), server.log.read_text()[-1000:]
+                return f"the server ended with code {code}: {log}"
         return said or "the load harness ended without a result"
 
 

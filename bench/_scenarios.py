@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from bench._load import Failed, Load
+from tests.support.processes import Process
 
 Figures = dict[str, float]
 
@@ -41,6 +42,8 @@ LABELS = {
     "cpu_ms": "CPU ms per connection",
     "seen": "edits others had seen",
     "lost": "of these gone",
+    "cpu_of_one": "CPU per delivery, of one process's",
+    "p99_of_one": "seen by others p99, of one process's",
     "wrong": "edits lost, replicas that differ, lines cut",
     "generator_pct": "generator's core %",
     "other_pct": "other programs' CPU %",
@@ -107,6 +110,7 @@ def _saturated(load: Load, windows: Windows, **people: int) -> Figures:
 def cold_open(load: Load, windows: Windows) -> Figures:
     """a document with a long history, opened first after a restart"""
     written = load("seed", doc="long-history", edits=windows.history)
+    assert isinstance(load.server, Process)
     load.server.stop()
     load.server.start()
     result = load("coldopen", doc="long-history", opens=5, expect=written["hash"])
@@ -136,6 +140,15 @@ def killed(load: Load, windows: Windows) -> Figures:
     people = {"docs": 1, "clients": 10, "writers": 10, "rate": 3}
     result = load("durability", **people, seconds=windows.typing + 1)
     return {"seen": result["received_by_others"], "lost": result["gone_after_restart"]}
+
+
+def beside_one(one: Figures, several: Figures) -> Figures:
+    """What several processes take for the same load as one."""
+    return several | {
+        "cpu_of_one": several["cpu_us"] / one["cpu_us"],
+        "p99_of_one": several["p99_ms"] / one["p99_ms"],
+        "wrong": one["wrong"] + several["wrong"],
+    }
 
 
 SCENARIOS: dict[str, Callable[[Load, Windows], Figures]] = {

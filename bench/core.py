@@ -18,11 +18,13 @@ from typing import Any
 from bench._load import Failed, Load
 from bench._machine import cores, machine
 from bench._report import figures, markdown, table
-from bench._scenarios import COUNTS, FULL, LABELS, QUICK, SCENARIOS, Figures, Windows
-from bench._servers import OURS, PEERS, exists, prepared_plans, server
+from bench._scenarios import COUNTS, FULL, LABELS, QUICK, SCENARIOS, Figures, Windows, beside_one, large_room
+from bench._servers import OURS, PEERS, Cluster, exists, prepared_plans, server
 from bench._targets import PEER, TARGETS, Results, Target
 from tests.support.processes import NotStarted
 
+#: the load of S2 on two processes behind nginx, with Redis between them, and on one
+CLUSTER = "cluster"
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 #: more of one core than this used by anything else, and the p99 is noise
 NOISE_PERCENT = 30
@@ -55,6 +57,15 @@ def measure(scenario: str, name: str, plans: Path, windows: Windows) -> Figures:
             tested.kill()
 
 
+def measure_cluster(name: str, windows: Windows) -> Figures:
+    server_core, load_core = cores()
+    found = []
+    for count in (1, 2):
+        with Cluster(server=name, processes=count, core=server_core) as cluster:
+            found.append(large_room(Load(cluster, load_core), windows))
+    return beside_one(*found)
+
+
 def measure_all(options: argparse.Namespace) -> Runs:
     windows = QUICK if options.quick else FULL
     runs: Runs = {scenario: defaultdict(list) for scenario in options.scenarios}
@@ -63,8 +74,13 @@ def measure_all(options: argparse.Namespace) -> Runs:
         for scenario in options.scenarios:
             for number in range(options.runs):
                 for name in options.servers:
+                    if scenario == CLUSTER and name in PEERS:
+                        continue
                     try:
-                        found = measure(scenario, name, plans, windows)
+                        if scenario == CLUSTER:
+                            found = measure_cluster(name, windows)
+                        else:
+                            found = measure(scenario, name, plans, windows)
                     except (Failed, NotStarted) as failure:
                         say(f"{scenario} {name}: {failure}")
                         continue
@@ -168,15 +184,15 @@ def write_results(rows: Rows, ratios: Rows, notes: list[str]) -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench core", description=__doc__)
-    parser.add_argument("--scenarios", type=names, default=list(SCENARIOS), help="e.g. S1,S2")
+    parser.add_argument("--scenarios", type=names, default=[*SCENARIOS, CLUSTER], help="e.g. S1,S2")
     parser.add_argument("--servers", type=names, default=[*OURS, *PEERS], help="e.g. uvicorn,hocuspocus")
     parser.add_argument("--runs", type=int, default=3, help="the median of so many (default 3)")
     parser.add_argument("--quick", action="store_true", help="short windows: rough figures")
     parser.add_argument("--write-results", action="store_true", help="write bench/RESULTS.md")
     options = parser.parse_args()
     for name in options.scenarios:
-        if name not in SCENARIOS:
-            parser.error(f"no such scenario: {name} (there are {', '.join(SCENARIOS)})")
+        if name not in (*SCENARIOS, CLUSTER):
+            parser.error(f"no such scenario: {name} (there are {', '.join((*SCENARIOS, CLUSTER))})")
     for name in options.servers:
         if name not in (*OURS, *PEERS):
             parser.error(f"no such server: {name} (there are {', '.join((*OURS, *PEERS))})")

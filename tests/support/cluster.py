@@ -62,22 +62,30 @@ class Nginx(Process):
 
 
 class Cluster:
-    """`processes` on `server`, behind `proxy`; `url` is what people use."""
+    """`processes` on `server`, behind `proxy`; `url` is what people use. Redis only where there are several.
+
+    core: the processor core that the processes share; None: any.
+    """
 
     def __init__(
-        self, *, server: str = "direct", processes: int = 2, port: int = 0, demo: bool = True
+        self,
+        *,
+        server: str = "direct",
+        processes: int = 2,
+        port: int = 0,
+        demo: bool = True,
+        core: int | None = None,
     ) -> None:
         self._server, self._count, self._port, self._demo = server, processes, port, demo
+        self._core = core
         self.folder = Path(tempfile.mkdtemp(prefix="cluster-"))
         self.folder.chmod(0o755)
 
     def __enter__(self) -> "Cluster":
         self.postgresql, self.redis = Postgresql(durable=True), Redis()
-        self.variables = {
-            "DATABASE_URL": self.postgresql.url,
-            "REDIS_URL": self.redis.url,
-            "BEHIND_PROXY": "1",
-        }
+        self.variables = {"DATABASE_URL": self.postgresql.url, "BEHIND_PROXY": "1"}
+        if self._count > 1:
+            self.variables["REDIS_URL"] = self.redis.url
         self.manage("prepare", *(["--demo"] if self._demo else []))
         self.processes = [self._process(number) for number in range(self._count)]
         for process in self.processes:
@@ -91,7 +99,7 @@ class Cluster:
     def _process(self, number: int) -> ServerProcess:
         folder = self.folder / f"process-{number + 1}"
         shutil.copytree(self.folder / "data", folder)
-        return ServerProcess(folder, server=self._server, variables=self.variables)
+        return ServerProcess(folder, server=self._server, core=self._core, variables=self.variables)
 
     @property
     def url(self) -> str:
