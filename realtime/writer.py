@@ -51,9 +51,6 @@ class Writer:
 
     def _store(self) -> None:
         self._group, self._waiting = self._waiting, []
-        if not self._group:
-            self._idle.set()
-            return
         entries = self._entries()
         if self._file is not None and self._seconds < limits.COMMIT_IN_LOOP_SECONDS:
             started = time.perf_counter()
@@ -80,7 +77,10 @@ class Writer:
             if not waiting.done.done():
                 waiting.done.set_result(ids[:count])
             ids = ids[count:]
-        self._loop.call_soon(self._store)
+        if self._waiting:
+            self._loop.call_soon(self._store)
+        else:
+            self._idle.set()
 
     def _try_again(self) -> None:
         self._thread.take(self._entries())

@@ -22,7 +22,7 @@ def main() -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     from prep_platform.asgi import application
-    from prep_platform.serve.service import Service, demo_accounts, say, start_background_work
+    from prep_platform.serve.service import Service, demo_accounts, say, settle, start_background_work
 
     # WhiteNoise's files are read whole under ASGI; they are small.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
@@ -30,6 +30,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     background = start_background_work()
     service = Service(application, arguments.host, arguments.port, demo_accounts())
+    settle()
     exit_code = SERVERS[arguments.server](service)
     if background is not None:
         background.stop(graceful=True)
