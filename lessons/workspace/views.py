@@ -21,6 +21,7 @@ from teaching_centres.models import School, TeachingCentre
 from teaching_centres.workspace.acts import Act
 from teaching_centres.workspace.policies import may, require
 from teaching_centres.workspace.views.common import (
+    act_in_centre,
     page_in_centre,
     page_in_school,
     person,
@@ -68,11 +69,10 @@ def exemplars(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_centre
+@act_in_centre(Act.CHOOSE, entry="exemplar.chosen")
 def choose(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     """Plans shared with the region, to choose from. POST chooses one."""
     user = person(request)
-    require(user, Act.CHOOSE, centre.region)
     if request.method == "POST":
         form = ChooseForm(request.POST)
         return pressed(
@@ -106,7 +106,7 @@ def _plan(request: HttpRequest, plan_id: UUID) -> LessonPlan:
 
 
 @require_POST
-@with_centre
+@act_in_centre(Act.CHOOSE, entry="exemplar.removed")
 def remove(request: HttpRequest, centre: TeachingCentre, exemplar_id: int) -> HttpResponse:
     rows = Exemplar.objects.visible_to(person(request)).select_related("centre__region", "plan")
     row = get_object_or_404(rows, pk=exemplar_id, centre=centre)

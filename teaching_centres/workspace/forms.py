@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from teaching_centres.models import Membership, School, TeachingCentre
+from teaching_centres.models import Membership, Region, School, TeachingCentre
 from teaching_centres.roles import Role
 from teaching_centres.workspace.audiences import Audience
 from teaching_centres.workspace.models import (
@@ -20,7 +20,7 @@ from teaching_centres.workspace.models import (
 )
 from teaching_centres.workspace.queries.common import counties_below
 from teaching_centres.workspace.queries.exchange import VisitFilters
-from teaching_centres.workspace.queries.expertise import ExpertFilters
+from teaching_centres.workspace.queries.expertise import ExpertFilters, grades_of
 
 NEEDED = {"required": _("这一项要填。"), "invalid": _("日期写成 2026-09-01 这样。")}
 
@@ -144,10 +144,14 @@ class SchoolField(forms.ModelChoiceField):
 
 class GrantForm(forms.Form):
     person = HeldField(_("教师"))
-    grade = forms.ChoiceField(label=_("称号"), choices=Expertise.Grade.choices)
+    grade = forms.ChoiceField(label=_("称号"))
     subject = words_field(_("学科"), 32)
     starts = day_field(_("起"))
     ends = day_field(_("止"), required=False)
+
+    def __init__(self, *args: Any, region: Region, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["grade"].choices = [(grade.value, grade.label) for grade in grades_of(region)]  # type: ignore[attr-defined]
 
 
 class EndForm(forms.Form):

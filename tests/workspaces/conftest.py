@@ -1,10 +1,15 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from foundation.accounts.models import User
+from foundation.ledger.models import Event
+from foundation.notices.models import Notice
+from lessons.workspace.models import Exemplar
 from teaching_centres.models import Region, School, TeachingCentre
 from teaching_centres.roles import Role
 from teaching_centres.workspace import operations
@@ -125,3 +130,15 @@ def make_workspace_world() -> World:
         village_teacher=factories.make_teacher(village, name="乡里老师"),
         outsider=factories.make_teacher(tree.far_school, name="外县老师"),
     )
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows of the workspaces, and what follows from an act elsewhere."""
+    models: list[Any] = [
+        model
+        for model in apps.get_app_config("teaching_centres").get_models()
+        if model.__module__.startswith("teaching_centres.workspace")
+    ]
+    assert len(models) > 10
+    models += [Exemplar, Notice, Event]
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}

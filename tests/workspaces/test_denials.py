@@ -1,4 +1,7 @@
-"""Who may do what: person × act by hand. What is refused changes nothing and is in the audit trail as refused."""
+"""Who may do what: role × unit × act, in full and by hand.
+
+What is refused changes nothing and is in the audit trail as refused.
+"""
 
 import sys
 from collections.abc import Callable
@@ -7,51 +10,66 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
 from foundation.accounts.models import User
-from foundation.ledger.models import AuditEntry, Event
-from foundation.notices.models import Notice
+from foundation.ledger.acts import ACTS
+from foundation.ledger.models import AuditEntry
+from lessons.models import LessonPlan
+from lessons.workspace.models import Exemplar
+from lessons.workspace.operations import choose_exemplar, remove_exemplar
 from teaching_centres.errors import Denied, NotPossible
+from teaching_centres.policies import Unit
 from teaching_centres.roles import Role
 from teaching_centres.workspace import operations
 from teaching_centres.workspace.audiences import Audience
 from teaching_centres.workspace.models import Expertise, SupportTicket
 from tests import factories
-from tests.workspaces.conftest import World
+from tests.workspaces.conftest import World, everything
 
 pytestmark = pytest.mark.django_db
 
-CENTRE = {
-    "county researcher",
-    "county administrator",
-    "prefecture researcher",
-    "prefecture administrator",
-    "operator",
+ROLES_IN = {
+    "school": ("teacher", "group_leader", "administrator"),
+    "region": ("researcher", "administrator", "inspector"),
 }
-GRADERS = {"county administrator", "prefecture administrator", "operator"}
-VILLAGE_LEADS = {"village leader", "village administrator"}
+SCHOOLS = ("village", "town", "point", "school of the next county", "school far away")
+REGIONS = ("county", "next county", "county far away", "prefecture", "other prefecture", "province")
+PLACEMENTS = [
+    *(f"{unit} {role}" for unit in SCHOOLS for role in ROLES_IN["school"]),
+    *(f"{unit} {role}" for unit in REGIONS for role in ROLES_IN["region"]),
+]
+
+# what is acted on belongs to the village school and its county: who may, by hand
+ABOVE = ("county", "prefecture", "province")
+GRADERS = {f"{unit} administrator" for unit in ABOVE} | {"operator"}
+CHOOSERS = {f"{unit} researcher" for unit in ABOVE}
+CENTRE = GRADERS | CHOOSERS
+VILLAGE_LEADS = {"village group_leader", "village administrator"}
 VILLAGE = VILLAGE_LEADS | {"village teacher"}
-BOTH_LEAD = VILLAGE_LEADS | {"town leader", "town administrator"}
+BOTH_LEAD = VILLAGE_LEADS | {"town group_leader", "town administrator"}
 
 
 def people_of(world: World) -> dict[str, User]:
+    """Every role in every unit, the operator, and somebody without a role."""
     tree = world.tree
-    places = {
-        "village": (world.village, ("teacher", "leader", "administrator")),
-        "town": (world.town, ("teacher", "leader", "administrator")),
-        "sibling school": (tree.sibling_county_school, ("leader", "administrator")),
-        "county": (tree.county, ("researcher", "administrator", "inspector")),
-        "prefecture": (tree.prefecture, ("researcher", "administrator", "inspector")),
-        "sibling county": (tree.sibling_county, ("researcher", "administrator", "inspector")),
+    units: dict[str, Unit] = {
+        "village": world.village,
+        "town": world.town,
+        "point": tree.point,
+        "school of the next county": tree.sibling_county_school,
+        "school far away": tree.far_school,
+        "county": tree.county,
+        "next county": tree.sibling_county,
+        "county far away": tree.far_county,
+        "prefecture": tree.prefecture,
+        "other prefecture": tree.other_prefecture,
+        "province": tree.province,
     }
-    roles = {"leader": Role.GROUP_LEADER}
     people = {
-        f"{place} {role}": factories.make_member(unit, roles.get(role, role))
-        for place, (unit, held) in places.items()
-        for role in held
+        name: factories.make_member(units[name.rsplit(" ", 1)[0]], name.rsplit(" ", 1)[1])
+        for name in PLACEMENTS
     }
     return people | {"operator": factories.make_superuser(), "nobody": factories.make_user()}
 
@@ -111,6 +129,18 @@ def log(row: Any, world: World, actor: User) -> Any:
     return operations.log_activity(
         pairing=row, day=world.today, kind="prepared", title="备课", giver="town", people=2, actor=actor
     )
+
+
+def shared_plan(world: World, people: dict[str, User]) -> LessonPlan:
+    return factories.make_plan(world.village_teacher, reach=LessonPlan.Reach.COUNTY)
+
+
+def exemplar(world: World, people: dict[str, User]) -> Exemplar:
+    return choose(shared_plan(world, people), world, world.researcher)
+
+
+def choose(plan: LessonPlan, world: World, actor: User) -> Exemplar:
+    return choose_exemplar(centre=world.centre, plan=plan, reason="写得实在", actor=actor)
 
 
 Later = timedelta(days=3)
@@ -276,19 +306,15 @@ TO_DO = [
         ),
         "line.measured",
     ),
+    ToDo("choose an exemplar", CHOOSERS, shared_plan, choose, "exemplar.chosen"),
+    ToDo(
+        "take an exemplar back",
+        CHOOSERS,
+        exemplar,
+        lambda r, w, a: remove_exemplar(exemplar=r, actor=a),
+        "exemplar.removed",
+    ),
 ]
-
-
-def everything() -> dict[str, list[Any]]:
-    """All rows of the workspaces, and what follows from an act elsewhere."""
-    models: list[Any] = [
-        model
-        for model in apps.get_app_config("teaching_centres").get_models()
-        if model.__module__.startswith("teaching_centres.workspace")
-    ]
-    assert len(models) > 10
-    models += [Notice, Event]
-    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
 @pytest.mark.parametrize("to_do", TO_DO, ids=[to_do.name for to_do in TO_DO])
@@ -315,12 +341,34 @@ def test_who_may_and_a_refusal_changes_nothing(world: World, to_do: ToDo) -> Non
             assert (last.act, last.allowed, last.actor_id) == (to_do.audited_as, False, person.pk), name
 
 
+KINDS_OF_ACT = (
+    "task",
+    "circular",
+    "expertise",
+    "support",
+    "ticket",
+    "pairing",
+    "visit",
+    "line",
+    "exemplar",
+)
+
+
 def test_the_matrix_is_whole(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     people = people_of(world)
     assert all(to_do.allowed <= set(people) for to_do in TO_DO)
     assert len({to_do.name for to_do in TO_DO}) == len(TO_DO)
+    of_workspaces = {act for act in ACTS if act.split(".")[0] in KINDS_OF_ACT}
+    assert {to_do.audited_as for to_do in TO_DO} == of_workspaces - {
+        "visit.exported"
+    }  # a file, see test_views
+    cells = len(TO_DO) * len(people)
+    allowed = sum(len(to_do.allowed) for to_do in TO_DO)
     with capsys.disabled():
-        sys.stdout.write(f"\nacts in the workspaces: {len(TO_DO) * len(people)} cells (person × act)\n")
+        sys.stdout.write(
+            f"\nacts in the workspaces: {cells} cells (role × unit × act), "
+            f"{allowed} allowed, {cells - allowed} refused\n"
+        )
 
 
 def test_whoever_was_given_a_ticket_answers_it(world: World) -> None:

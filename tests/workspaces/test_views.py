@@ -21,7 +21,7 @@ from teaching_centres.workspace.models import (
     WeakSchool,
 )
 from tests import factories
-from tests.workspaces.conftest import World
+from tests.workspaces.conftest import World, everything
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +135,63 @@ def test_what_a_teacher_does_not_do_in_a_centre_is_refused_with_the_reason(
     answer = signed_in(world.village_teacher).get(reverse(name, args=[world.centre.pk]))
     assert answer.status_code == 403
     assert "任职范围" in answer.content.decode()
+
+
+ATTEMPTS = {
+    "centre-task-new": "task.given",
+    "centre-circular-new": "circular.sent",
+    "centre-expert-new": "expertise.granted",
+    "centre-weak-school-new": "support.listed",
+    "centre-pairing-new": "pairing.started",
+    "centre-visit-new": "visit.registered",
+    "centre-exemplar-new": "exemplar.chosen",
+    "school-visit-new": "visit.registered",
+    "school-help": "ticket.opened",
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_a_form_sent_without_the_right_stands_in_the_audit_trail(world: World, signed_in, name) -> None:
+    """From a stranger too, and even if what was sent is wrong; nothing but the entry is written."""
+    address = reverse(name, args=[(world.village if name.startswith("school") else world.centre).pk])
+    attacker, before = world.outsider, everything()
+    assert signed_in(attacker).get(address).status_code == 403
+    assert not AuditEntry.objects.exists()
+    assert signed_in(attacker).post(address, {}).status_code == 403
+    entry = AuditEntry.objects.get()
+    assert (entry.act, entry.allowed, entry.actor_id) == (ATTEMPTS[name], False, attacker.pk)
+    assert everything() == before
+
+
+def test_the_people_of_a_school_come_page_by_page_and_by_subject(
+    world: World, signed_in, django_assert_max_num_queries
+) -> None:
+    for number in range(60):
+        person = factories.make_user(name=f"老师{number:02}")
+        factories.make_membership(person, world.village, "teacher", subject="数学" if number < 40 else "语文")
+    factories.make_membership(person, world.village, "group_leader", subject="语文")
+    gone = factories.make_user(name="走了的")
+    factories.make_membership(gone, world.village, subject="数学", ends=world.today - timedelta(days=1))
+    client, address = signed_in(world.village_leader), reverse("school-people", args=[world.village.pk])
+    client.get(reverse("today"))
+    with django_assert_max_num_queries(20):
+        first = client.get(address).content.decode()
+    second = client.get(address, {"page": "2"}).content.decode()
+    assert first.index("数学") < first.index("语文") and "没有填学科" not in first
+    assert second.index("语文") < second.index("没有填学科") and "数学" not in second
+    assert "20 人</span>" in first and "20 人</span>" in second
+    seen = [f"<b>老师{number:02}</b>" for number in range(60)]
+    assert all((first + second).count(name) == 1 for name in seen) and "走了的" not in first + second
+    assert "教师、备课组长" in second or "备课组长、教师" in second
+
+
+def test_only_the_province_is_offered_what_only_it_grants(world: World, signed_in) -> None:
+    factories.make_centre(world.tree.province)
+    at_home = signed_in(world.administrator).get(reverse("centre-expert-new", args=[world.centre.pk]))
+    assert '"backbone"' in at_home.content.decode() and '"special"' not in at_home.content.decode()
+    above = signed_in(factories.make_administrator(world.tree.province))
+    page = above.get(reverse("centre-expert-new", args=[world.tree.province.centre.pk])).content.decode()
+    assert '"special"' in page
 
 
 def test_strangers_see_neither_the_centre_nor_the_school_nor_what_moves_between(

@@ -15,8 +15,7 @@ from teaching_centres.workspace.acts import Act
 from teaching_centres.workspace.models import Expertise
 from teaching_centres.workspace.operations.common import record_event, refuse_if
 from teaching_centres.workspace.policies import require
-
-Grade = Expertise.Grade
+from teaching_centres.workspace.queries.expertise import grades_of
 
 
 def grant_expertise(
@@ -67,8 +66,7 @@ def _refuse_wrong(
     person: User, grade: str, region: Region, subject: str, starts: date, ends: date | None
 ) -> None:
     refuse_if(ends is not None and ends < starts, _("结束日期早于开始日期。"))
-    provincial = region.level == Region.Level.PROVINCE
-    refuse_if(grade == Grade.SPECIAL and not provincial, _("特级教师由省里评定，请由省管理员登记。"))
+    refuse_if(grade not in grades_of(region), _("特级教师由省里评定，请由省管理员登记。"))
     below = Q(region__path__startswith=region.path) | Q(school__county__path__startswith=region.path)
     belongs = Membership.objects.current().filter(below, user=person).exists()
     refuse_if(not belongs, _("这个人现在不在“%(region)s”任职。") % {"region": region})

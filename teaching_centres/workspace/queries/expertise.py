@@ -44,6 +44,12 @@ class ExpertFilters:
         return bool(self.subject or self.grade or self.county_id or self.past)
 
 
+def grades_of(region: Region) -> list[Grade]:
+    """What this level grants: 特级教师 is a matter of the province alone."""
+    provincial = region.level == Region.Level.PROVINCE
+    return [grade for grade in HIGHEST_FIRST if provincial or grade != Grade.SPECIAL]
+
+
 def grade_label(row: Expertise) -> str:
     if row.grade == Grade.SPECIAL:
         return str(Grade.SPECIAL.label)

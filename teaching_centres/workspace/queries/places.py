@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
@@ -12,6 +13,8 @@ from teaching_centres.roles import Role
 from teaching_centres.scopes import standing
 from teaching_centres.workspace.queries.common import Listing, page_of
 from teaching_centres.workspace.queries.expertise import current_grades
+
+WITHOUT_SUBJECT_LAST = Case(When(subject="", then=Value(1)), default=Value(0))
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class PersonLine:
 @dataclass(frozen=True)
 class SubjectPeople:
     subject: str
+    count: int
     people: list[PersonLine]
+    """Those of this page."""
 
 
 def workplaces_of(user: User) -> Workplaces:
@@ -89,24 +94,37 @@ def schools_page(region: Region, text: str = "", number: str | int = 1) -> Listi
     return Listing(lines, page)
 
 
-def people_by_subject(school: School) -> list[SubjectPeople]:
-    """The school's own and its teaching points' people; those without a subject last."""
-    held = Membership.objects.current().filter(school_id__in=[school.pk, *_points(school)])
-    rows = list(held.order_by("subject", "user__name", "user_id"))
-    cards = person_cards({row.user_id for row in rows})
+def subjects_of_people(school: School) -> list[tuple[str, int]]:
+    """Each subject and how many people; those without one last. One query."""
+    rows = _serving(school).values_list("subject").annotate(Count("user_id", distinct=True))
+    return [(_said(subject), count) for subject, count in rows.order_by(WITHOUT_SUBJECT_LAST, "subject")]
+
+
+def people_page(school: School, number: str | int = 1) -> Listing[SubjectPeople]:
+    """The school's own and its teaching points' people by subject; whoever holds several roles has one line."""
+    people = _serving(school).values_list("subject", "user_id").distinct()
+    page = page_of(people.order_by(WITHOUT_SUBJECT_LAST, "subject", "user__name", "user_id"), number)
+    shown = list(page.object_list)
+    cards = person_cards({user_id for _subject, user_id in shown})
     grades = current_grades(cards)
     roles: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for row in rows:
+    for row in _serving(school).filter(user_id__in=cards):
         roles[row.subject, row.user_id].append(str(Role(row.role).label))
     found: dict[str, list[PersonLine]] = defaultdict(list)
-    for (subject, user_id), labels in roles.items():
-        found[subject].append(PersonLine(cards[user_id], labels, grades.get(user_id, [])))
-    ordered = sorted(found.items(), key=lambda item: (not item[0], item[0]))
-    return [SubjectPeople(subject or _("没有填学科"), people) for subject, people in ordered]
+    for subject, user_id in shown:
+        line = PersonLine(cards[user_id], roles[subject, user_id], grades.get(user_id, []))
+        found[_said(subject)].append(line)
+    counts = dict(subjects_of_people(school))
+    return Listing([SubjectPeople(subject, counts[subject], found[subject]) for subject in found], page)
 
 
-def _points(school: School) -> list[int]:
-    return list(school.points.open().values_list("pk", flat=True))
+def _said(subject: str) -> str:
+    return subject or _("没有填学科")
+
+
+def _serving(school: School) -> QuerySet[Membership]:
+    within = Q(school=school) | Q(school__in=school.points.open())
+    return Membership.objects.current().filter(within)
 
 
 def centres_serving_school(school: School) -> list[TeachingCentre]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from foundation.accounts.models import User
 from teaching_centres.models import School, TeachingCentre
@@ -74,7 +75,11 @@ def tickets_page(
     order = [State.OPEN, State.TAKEN, State.ANSWERED, State.CLOSED]
     stage = Case(*[When(state=state, then=Value(place)) for place, state in enumerate(order)])
     urgent = Case(When(urgency=SupportTicket.Urgency.URGENT, then=Value(0)), default=Value(1))
-    page = page_of(rows.select_related("school__county").order_by(stage, urgent, "-opened_at", "-pk"), number)
+    late = Case(
+        When(state__in=SupportTicket.WAITING, until__lt=timezone.localdate(), then=Value(0)), default=Value(1)
+    )
+    ordered = rows.select_related("school__county").order_by(late, stage, urgent, "-opened_at", "-pk")
+    page = page_of(ordered, number)
     return Listing(ticket_lines(page.object_list), page)
 
 

@@ -19,6 +19,7 @@ from teaching_centres.workspace.queries import circulars as queries
 from teaching_centres.workspace.queries.common import Listing, page_of, unit_card
 from teaching_centres.workspace.views.audiences import audience_context
 from teaching_centres.workspace.views.common import (
+    act_in_centre,
     carried_out,
     done,
     page_in_centre,
@@ -49,10 +50,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_centre
+@act_in_centre(Act.LEAD, entry="circular.sent")
 def send(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     user = person(request)
-    require(user, Act.LEAD, centre.region)
     form = forms.CircularForm(posted(request), initial={"schools": True, "roles": USUAL_ROLES})
     if request.method == "POST":
         sent: list[Circular] = []

@@ -1,6 +1,6 @@
 """What the pages of a workspace share: who asks, which place, its tabs; a refusal is said where it was made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -15,8 +15,11 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.catalogue.models import Subject
-from teaching_centres.errors import NotPossible
+from foundation.ledger.audit import audit
+from teaching_centres.errors import Denied, NotPossible
 from teaching_centres.models import School, TeachingCentre
+from teaching_centres.operations.common import about_unit
+from teaching_centres.policies import Unit
 from teaching_centres.queries import region_line
 from teaching_centres.workspace import policies, seams
 from teaching_centres.workspace.acts import Act
@@ -50,32 +53,76 @@ class Place:
 
 
 # ---- the two kinds of places -----------------------------------------------------------------------------
-def with_centre(
-    view: Callable[Concatenate[HttpRequest, TeachingCentre, Arguments], HttpResponse],
-) -> Callable[..., HttpResponse]:
+CentreView = Callable[Concatenate[HttpRequest, TeachingCentre, Arguments], HttpResponse]
+SchoolView = Callable[Concatenate[HttpRequest, School, Arguments], HttpResponse]
+
+
+def with_centre(view: CentreView[Arguments]) -> Callable[..., HttpResponse]:
     """Gives the view the centre in place of its id, if this person may open it."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, centre_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = TeachingCentre.objects.select_related("region__parent")
-        centre = get_object_or_404(rows, pk=centre_id)
+        centre = _centre(centre_id)
         policies.require_open(person(request), centre)
         return view(request, centre, *args, **kwargs)
 
     return wrapped
 
 
-def with_school(
-    view: Callable[Concatenate[HttpRequest, School, Arguments], HttpResponse],
-) -> Callable[..., HttpResponse]:
+def with_school(view: SchoolView[Arguments]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def wrapped(request: HttpRequest, school_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = School.objects.select_related("county__parent", "parent", "prep_point")
-        school = get_object_or_404(rows, pk=school_id)
+        school = _school(school_id)
         policies.require_open(person(request), school)
         return view(request, school, *args, **kwargs)
 
     return wrapped
+
+
+def act_in_centre(*acts: Act, entry: str) -> Callable[[CentreView[Arguments]], Callable[..., HttpResponse]]:
+    """For a form that does something: one of `acts` opens it; whoever sends it without is entered as refused."""
+
+    def decorate(view: CentreView[Arguments]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, centre_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
+            centre = _centre(centre_id)
+            _require_one(request, acts, centre.region, entry)
+            return view(request, centre, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def act_in_school(*acts: Act, entry: str) -> Callable[[SchoolView[Arguments]], Callable[..., HttpResponse]]:
+    def decorate(view: SchoolView[Arguments]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, school_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
+            school = _school(school_id)
+            _require_one(request, acts, school, entry)
+            return view(request, school, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def _centre(centre_id: int) -> TeachingCentre:
+    return get_object_or_404(TeachingCentre.objects.select_related("region__parent"), pk=centre_id)
+
+
+def _school(school_id: int) -> School:
+    rows = School.objects.select_related("county__parent", "parent", "prep_point")
+    return get_object_or_404(rows, pk=school_id)
+
+
+def _require_one(request: HttpRequest, acts: Iterable[Act], unit: Unit, entry: str) -> None:
+    decisions = [may(person(request), act, unit) for act in acts]
+    if any(decisions):
+        return
+    if request.method == "POST":
+        audit(act=entry, allowed=False, **about_unit(unit, person(request)))
+    raise Denied(decisions[0].reason)
 
 
 def centre_place(user: User, centre: TeachingCentre, here: str) -> Place:

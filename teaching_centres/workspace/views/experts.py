@@ -12,10 +12,11 @@ from teaching_centres.queries import person_cards
 from teaching_centres.workspace import forms, operations
 from teaching_centres.workspace.acts import Act
 from teaching_centres.workspace.models import Expertise
-from teaching_centres.workspace.policies import may, require
+from teaching_centres.workspace.policies import may
 from teaching_centres.workspace.queries import expertise as queries
 from teaching_centres.workspace.queries.common import counties_below
 from teaching_centres.workspace.views.common import (
+    act_in_centre,
     carried_out,
     done,
     page_in_centre,
@@ -49,11 +50,10 @@ def centre_experts(request: HttpRequest, centre: TeachingCentre) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_centre
+@act_in_centre(Act.GRADE, entry="expertise.granted")
 def grant(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     user = person(request)
-    require(user, Act.GRADE, centre.region)
-    form = forms.GrantForm(posted(request), initial=request.GET.dict())
+    form = forms.GrantForm(posted(request), initial=request.GET.dict(), region=centre.region)
     if request.method == "POST" and carried_out(form, lambda: _grant(user, centre, form)):
         return done(request, _("登记好了。"), reverse("centre-experts", args=[centre.pk]))
     return page_in_centre(
@@ -99,7 +99,7 @@ def history(request: HttpRequest, centre: TeachingCentre, person_id: int) -> Htt
 
 
 @require_POST
-@with_centre
+@act_in_centre(Act.GRADE, entry="expertise.ended")
 def end(request: HttpRequest, centre: TeachingCentre, expertise_id: int) -> HttpResponse:
     row = get_object_or_404(Expertise.objects.select_related("user", "region"), pk=expertise_id)
     form = forms.EndForm(request.POST)

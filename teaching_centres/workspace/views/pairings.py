@@ -15,6 +15,7 @@ from teaching_centres.workspace.operations.pairing import path_of
 from teaching_centres.workspace.policies import may, may_join_pairing, region_of_pairing, require
 from teaching_centres.workspace.queries import pairing as queries
 from teaching_centres.workspace.views.common import (
+    act_in_centre,
     carried_out,
     done,
     page_in_centre,
@@ -57,10 +58,9 @@ def school_pairings(request: HttpRequest, school: School) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_centre
+@act_in_centre(Act.LEAD, entry="pairing.started")
 def start(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     user = person(request)
-    require(user, Act.LEAD, centre.region)
     form = forms.PairingForm(posted(request), initial=request.GET.dict() or None)
     made: list[Pairing] = []
     if request.method == "POST" and carried_out(

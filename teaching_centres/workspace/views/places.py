@@ -115,7 +115,7 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
         "may_ask": bool(may(user, Act.ASK, school)),
         "may_answer": bool(may(user, Act.ANSWER, school)),
         "points": list(school.points.open()),
-        "people": places.people_by_subject(school),
+        "people": places.subjects_of_people(school),
         "listed": support.listed_now(user, school),
         "tickets": support.tickets_page(tickets.exclude(state="closed")).lines[:ON_OVERVIEW],
         "mine": circulars.received_lines(circulars.received_by(user).filter(read_at=None)[:ON_OVERVIEW]),
@@ -146,7 +146,8 @@ def _has_point(school: School) -> bool:
 @require_safe
 @with_school
 def school_people(request: HttpRequest, school: School) -> HttpResponse:
-    return page_in_school(request, school, "people", "school_people", people=places.people_by_subject(school))
+    listing = places.people_page(school, request.GET.get("page", 1))
+    return page_in_school(request, school, "people", "school_people", page=listing.page, people=listing.lines)
 
 
 # ---- its line ----------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from teaching_centres.workspace.policies import may, may_answer_ticket, may_clos
 from teaching_centres.workspace.queries import support as queries
 from teaching_centres.workspace.queries.common import unit_card
 from teaching_centres.workspace.views.common import (
+    act_in_centre,
+    act_in_school,
     carried_out,
     done,
     page_in_centre,
@@ -29,7 +31,6 @@ from teaching_centres.workspace.views.common import (
     pressed,
     subject_names,
     with_centre,
-    with_school,
 )
 from teaching_centres.workspace.views.finding import found_schools
 
@@ -65,10 +66,9 @@ def centre_support(request: HttpRequest, centre: TeachingCentre) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_centre
+@act_in_centre(Act.LEAD, entry="support.listed")
 def list_school(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     user = person(request)
-    require(user, Act.LEAD, centre.region)
     form = forms.WeakSchoolForm(posted(request), initial=request.GET.dict())
     if request.method == "POST" and carried_out(
         form, lambda: operations.list_school(centre=centre, actor=user, **form.cleaned_data)
@@ -86,7 +86,7 @@ def list_school(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
 
 
 @require_POST
-@with_centre
+@act_in_centre(Act.LEAD, entry="support.unlisted")
 def unlist_school(request: HttpRequest, centre: TeachingCentre, row_id: int) -> HttpResponse:
     rows = WeakSchool.objects.visible_to(person(request)).select_related("school__county", "centre__region")
     row = get_object_or_404(rows, pk=row_id, centre=centre)
@@ -105,11 +105,10 @@ def _support(centre: TeachingCentre) -> str:
 
 # ---- a school's requests -----------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_school
+@act_in_school(Act.ASK, Act.LEAD, entry="ticket.opened")
 def school_help(request: HttpRequest, school: School) -> HttpResponse:
     """What the school asked for; POST asks."""
     user = person(request)
-    asks, leads = bool(may(user, Act.ASK, school)), bool(may(user, Act.LEAD, school))
     form = forms.TicketForm(posted(request), initial={"urgency": SupportTicket.Urgency.NORMAL})
     if request.method == "POST":
         opened: list[SupportTicket] = []
@@ -128,7 +127,6 @@ def school_help(request: HttpRequest, school: School) -> HttpResponse:
         form=form,
         page=listing.page,
         lines=listing.lines,
-        may_ask=asks or leads,
         subject_names=subject_names(),
         listed=queries.listed_now(user, school),
     )

@@ -19,6 +19,7 @@ from teaching_centres.workspace.queries import tasks as queries
 from teaching_centres.workspace.queries.common import page_of, unit_card
 from teaching_centres.workspace.views.audiences import audience_context
 from teaching_centres.workspace.views.common import (
+    act_in_centre,
     carried_out,
     done,
     page_in_centre,
@@ -40,7 +41,7 @@ def centre_tasks(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     """What the centre gave, and what it was given itself from above."""
     require(person(request), Act.LEAD, centre.region)
     listing = queries.given_page(centre, request.GET.get("page", 1))
-    received = queries.received_by(centre.region)[:20]
+    received = page_of(queries.received_by(centre.region), request.GET.get("received", 1), 10)
     return page_in_centre(
         request,
         centre,
@@ -48,15 +49,15 @@ def centre_tasks(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
         "tasks",
         page=listing.page,
         lines=listing.lines,
-        received=queries.received_lines(received),
+        received=queries.received_lines(received.object_list),
+        received_page=received,
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_centre
+@act_in_centre(Act.LEAD, entry="task.given")
 def give(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     user = person(request)
-    require(user, Act.LEAD, centre.region)
     form = forms.TaskForm(posted(request), initial={"schools": True})
     if request.method == "POST":
         given: list[Task] = []

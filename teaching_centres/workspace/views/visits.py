@@ -22,6 +22,8 @@ from teaching_centres.workspace.models import Visit
 from teaching_centres.workspace.policies import may, require
 from teaching_centres.workspace.queries import exchange as queries
 from teaching_centres.workspace.views.common import (
+    act_in_centre,
+    act_in_school,
     carried_out,
     done,
     page_in_centre,
@@ -85,10 +87,9 @@ def _register(request: HttpRequest, rows: QuerySet[Visit]) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_centre
+@act_in_centre(Act.LEAD, entry="visit.registered")
 def centre_register(request: HttpRequest, centre: TeachingCentre) -> HttpResponse:
     user = person(request)
-    require(user, Act.LEAD, centre.region)
     form = _form(request)
     back = reverse("centre-visits", args=[centre.pk])
     if request.method == "POST" and carried_out(form, lambda: _register_one(user, form)):
@@ -105,10 +106,9 @@ def centre_register(request: HttpRequest, centre: TeachingCentre) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_school
+@act_in_school(Act.LEAD, entry="visit.registered")
 def school_register(request: HttpRequest, school: School) -> HttpResponse:
     user = person(request)
-    require(user, Act.LEAD, school)
     form = _form(request)
     back = reverse("school-visits", args=[school.pk])
     if request.method == "POST" and carried_out(form, lambda: _register_one(user, form)):
