@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from foundation.accounts.belongings import settle_all
 from foundation.notices.models import Notice
 from teaching_centres.errors import NotPossible
 from teaching_centres.roles import Role
@@ -98,3 +99,14 @@ def test_a_circular_to_thousands_takes_a_few_statements(world: World, django_ass
     assert circular.receipts.count() == 2404
     with django_assert_max_num_queries(3):
         assert queries.receipts_of(circular.receipts.all()).people == 2404
+
+
+def test_of_two_accounts_of_one_person_either_has_read_it(world: World) -> None:
+    absorbed = factories.make_teacher(world.town)
+    circular, other = world.circular(), world.circular(roles=[Role.TEACHER])
+    CircularReceipt.objects.filter(circular=other, user=world.town_teacher).delete()
+    operations.read_circular(circular=circular, actor=absorbed)
+    settle_all(world.town_teacher, absorbed)
+    assert not CircularReceipt.objects.filter(user=absorbed).exists()
+    mine = CircularReceipt.objects.filter(user=world.town_teacher)
+    assert {row.circular_id: bool(row.read_at) for row in mine} == {circular.pk: True, other.pk: False}

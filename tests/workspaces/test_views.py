@@ -185,6 +185,17 @@ def test_the_people_of_a_school_come_page_by_page_and_by_subject(
     assert "教师、备课组长" in second or "备课组长、教师" in second
 
 
+def test_a_school_that_closed_is_told_apart_among_those_that_have_not_handed_in(
+    world: World, signed_in
+) -> None:
+    task = world.task()
+    world.village.closed = world.today - timedelta(days=1)
+    world.village.save(update_fields=["closed"])
+    page = signed_in(world.researcher).get(reverse("workspace-task", args=[task.pk])).content.decode()
+    assert page.count("已撤并") == 1
+    assert page.index(world.village.name) < page.index("已撤并")
+
+
 def test_only_the_province_is_offered_what_only_it_grants(world: World, signed_in) -> None:
     factories.make_centre(world.tree.province)
     at_home = signed_in(world.administrator).get(reverse("centre-expert-new", args=[world.centre.pk]))

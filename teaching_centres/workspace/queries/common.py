@@ -23,11 +23,13 @@ class UnitCard:
     side: str = ""
     school_id: int | None = None
     value: str = ""
+    closed: bool = False
 
 
 def unit_card(unit: Unit) -> UnitCard:
     if isinstance(unit, School):
-        return UnitCard(unit.name, unit.county.name, unit.side, unit.pk, f"school:{unit.pk}")
+        value = f"school:{unit.pk}"
+        return UnitCard(unit.name, unit.county.name, unit.side, unit.pk, value, unit.is_closed())
     return UnitCard(f"{unit.name}备课中心", "", "", None, f"region:{unit.pk}")
 
 
