@@ -86,7 +86,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if not standing(person(request)):
         raise Http404
     region_id = request.GET.get("in", "")
-    region = get_object_or_404(Region, pk=region_id if region_id.isdigit() else 0)
+    region = get_object_or_404(Region, pk=region_id if region_id.isascii() and region_id.isdigit() else 0)
     name = request.GET.get("name", "")
     if not name.isidentifier():
         raise Http404
