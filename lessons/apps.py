@@ -13,11 +13,14 @@ class LessonsConfig(AppConfig):
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
         from lessons.personal_data import KINDS
+        from lessons.workspace import sections
+        from lessons.workspace.personal_data import KINDS as WORKSPACE_KINDS
         from realtime import access, kinds
         from teaching_centres import effects
 
-        personal_data.register(*KINDS)
+        personal_data.register(*KINDS, *WORKSPACE_KINDS)
         belongings.register(*BELONGINGS)
+        sections.register()
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)
         effects.on_membership_changed(access.person_changed)

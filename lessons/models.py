@@ -244,3 +244,6 @@ class PlanVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.at}"
+
+
+from lessons.workspace.models import Exemplar as Exemplar  # noqa: E402 — its table

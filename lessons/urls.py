@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from lessons import views
+from lessons.workspace import views as workspace
 
 
 class EdgeConverter:
@@ -16,6 +17,14 @@ class EdgeConverter:
 register_converter(EdgeConverter, "edge")
 
 urlpatterns = [
+    path("centres/<int:centre_id>/exemplars/", workspace.exemplars, name="centre-exemplars"),
+    path("centres/<int:centre_id>/exemplars/new/", workspace.choose, name="centre-exemplar-new"),
+    path(
+        "centres/<int:centre_id>/exemplars/<int:exemplar_id>/end/",
+        workspace.remove,
+        name="centre-exemplar-end",
+    ),
+    path("schools/<int:school_id>/plans/", workspace.school_plans, name="school-plans"),
     path("", views.today, name="today"),
     path("plans/", views.plan_list, name="plan-list"),
     path("plans/new/", views.plan_create, name="plan-create"),

@@ -13,6 +13,7 @@ from foundation.accounts.models import User
 from foundation.accounts.operations.sessions import OWN
 from foundation.notices.queries import unread_count
 from teaching_centres.queries import PersonCard, own_card
+from teaching_centres.workspace.queries.places import workplaces_of
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,25 @@ def _entries(request: HttpRequest, user: User) -> list[Entry]:
         Entry(_("今日"), today, "today", path == today),
         Entry(_("备课"), plans, "book", path.startswith(plans)),
     ]
+    entries += _workplaces(path, user)
     if user.is_staff:
         roster, accounts = reverse("roster"), reverse("people-accounts")
         entries.append(Entry(_("名册"), roster, "school", path.startswith(roster)))
         entries.append(Entry(_("帐号"), accounts, "people", path.startswith(("/people/", "/audit/"))))
         entries.append(Entry(_("后台"), admin, "gear", False))
+    return entries
+
+
+def _workplaces(path: str, user: User) -> list[Entry]:
+    """The centre someone works for, the school someone works at."""
+    found = workplaces_of(user)
+    entries = []
+    if found.centre_id:
+        url = reverse("centre", args=[found.centre_id])
+        entries.append(Entry(_("备课中心"), url, "people", path.startswith(url)))
+    if found.school_id:
+        url = reverse("school", args=[found.school_id])
+        entries.append(Entry(_("备课点"), url, "school", path.startswith(url)))
     return entries
 
 

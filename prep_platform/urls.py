@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("foundation.notices.urls")),
     path("", include("teaching_centres.account_urls")),
     path("roster/", include("teaching_centres.roster.urls")),
+    path("", include("teaching_centres.workspace.urls")),
     path("", include("lessons.urls")),
 ]
 

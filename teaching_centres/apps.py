@@ -11,6 +11,8 @@ class TeachingCentresConfig(AppConfig):
         from teaching_centres import tasks as tasks  # so that the process that runs jobs knows these
         from teaching_centres.belongings import BELONGINGS
         from teaching_centres.personal_data import KINDS
+        from teaching_centres.workspace.belongings import BELONGINGS as WORKSPACE_BELONGINGS
+        from teaching_centres.workspace.personal_data import KINDS as WORKSPACE_KINDS
 
-        personal_data.register(*KINDS)
-        belongings.register(*BELONGINGS)
+        personal_data.register(*KINDS, *WORKSPACE_KINDS)
+        belongings.register(*BELONGINGS, *WORKSPACE_BELONGINGS)

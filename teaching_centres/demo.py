@@ -120,6 +120,13 @@ PEOPLE = (
     DemoPerson(
         "tian-village", "田守业", "敦化村小科学教师", (DemoRole(Role.TEACHER, "huashuchuan", "科学"),)
     ),
+    DemoPerson(
+        "bai-leader", "白秀兰", "乡中心小学语文备课组长", (DemoRole(Role.GROUP_LEADER, "liutiao", "语文"),)
+    ),
+    DemoPerson(
+        "qi-leader", "齐文斌", "镇中心小学数学备课组长", (DemoRole(Role.GROUP_LEADER, "yushugou", "数学"),)
+    ),
+    DemoPerson("sui-leader", "隋立东", "初中数学备课组长", (DemoRole(Role.GROUP_LEADER, "qiming", "数学"),)),
     DemoPerson("wu-county", "吴晓岚", "梨树县教研员", (DemoRole(Role.RESEARCHER, LISHU, "语文"),)),
     DemoPerson("cui-county", "崔明哲", "敦化市教研员", (DemoRole(Role.RESEARCHER, DUNHUA, "英语"),)),
     DemoPerson("feng-prefecture", "冯雅琴", "四平市教研员", (DemoRole(Role.RESEARCHER, SIPING, "数学"),)),

@@ -322,3 +322,6 @@ class Membership(models.Model):
         day = on or timezone.localdate()
         begun = self.starts <= day and not self.has_ended(day)
         return begun and self.user.is_active and not (self.school and self.school.is_closed(day))
+
+
+import teaching_centres.workspace.models  # noqa: E402, F401 — the tables of the workspaces

@@ -111,6 +111,179 @@ class RegionChanged(LedgerEvent):
     subject_kind = "region"
 
 
+# ---- workspaces of centres and prep points: the subject is the row ---------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskGiven(LedgerEvent):
+    kind = "task.given"
+    subject_kind = "task"
+    receivers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskWithdrawn(LedgerEvent):
+    kind = "task.withdrawn"
+    subject_kind = "task"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskHandedIn(LedgerEvent):
+    kind = "task.handed_in"
+    subject_kind = "task"
+    school_id: int | None = None
+    region_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskJudged(LedgerEvent):
+    """What was handed in was accepted or returned."""
+
+    kind = "task.judged"
+    subject_kind = "task"
+    verdict: str
+    school_id: int | None = None
+    region_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircularSent(LedgerEvent):
+    kind = "circular.sent"
+    subject_kind = "circular"
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircularRead(LedgerEvent):
+    kind = "circular.read"
+    subject_kind = "circular"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircularWithdrawn(LedgerEvent):
+    kind = "circular.withdrawn"
+    subject_kind = "circular"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpertiseEvent(LedgerEvent):
+    subject_kind = "expertise"
+    user_id: int
+    grade: str
+    region_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpertiseGranted(ExpertiseEvent):
+    kind = "expertise.granted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpertiseEnded(ExpertiseEvent):
+    kind = "expertise.ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeakSchoolListed(LedgerEvent):
+    kind = "support.school_listed"
+    subject_kind = "school"
+    region_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeakSchoolUnlisted(LedgerEvent):
+    kind = "support.school_unlisted"
+    subject_kind = "school"
+    region_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(LedgerEvent):
+    kind = "ticket.opened"
+    subject_kind = "ticket"
+    school_id: int
+    by_centre: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMoved(LedgerEvent):
+    """A request for help was taken, answered, closed or reopened."""
+
+    kind = "ticket.moved"
+    subject_kind = "ticket"
+    school_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairingEvent(LedgerEvent):
+    subject_kind = "pairing"
+    town_id: int
+    village_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairingStarted(PairingEvent):
+    kind = "pairing.started"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairingEnded(PairingEvent):
+    kind = "pairing.ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairingActivityHeld(PairingEvent):
+    kind = "pairing.activity_held"
+    activity: str
+    giver: str
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitEvent(LedgerEvent):
+    subject_kind = "visit"
+    visit: str
+    to_school_id: int
+    hours: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitRegistered(VisitEvent):
+    kind = "visit.registered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitConfirmed(VisitEvent):
+    kind = "visit.confirmed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineMeasured(LedgerEvent):
+    """The subject is the school."""
+
+    kind = "line.measured"
+    subject_kind = "school"
+    down_kbit: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExemplarChosen(LedgerEvent):
+    """The subject is the plan."""
+
+    kind = "exemplar.chosen"
+    subject_kind = "lesson-plan"
+    region_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExemplarRemoved(LedgerEvent):
+    kind = "exemplar.removed"
+    subject_kind = "lesson-plan"
+    region_id: int
+
+
 # ---- lesson plans: the subject is the plan ---------------------------------------------------------
 
 
@@ -223,6 +396,27 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         PrepPointOpened,
         PrepPointClosed,
         RegionChanged,
+        TaskGiven,
+        TaskWithdrawn,
+        TaskHandedIn,
+        TaskJudged,
+        CircularSent,
+        CircularRead,
+        CircularWithdrawn,
+        ExpertiseGranted,
+        ExpertiseEnded,
+        WeakSchoolListed,
+        WeakSchoolUnlisted,
+        TicketOpened,
+        TicketMoved,
+        PairingStarted,
+        PairingEnded,
+        PairingActivityHeld,
+        VisitRegistered,
+        VisitConfirmed,
+        LineMeasured,
+        ExemplarChosen,
+        ExemplarRemoved,
         PlanCreated,
         PlanOpened,
         PlanEdited,

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -267,3 +267,13 @@ def when(moment: datetime | None) -> str:
     if local.year == today.year:
         return _("%(month)s月%(day)s日") % {"month": local.month, "day": local.day}
     return _("%(year)s年%(month)s月%(day)s日") % {"year": local.year, "month": local.month, "day": local.day}
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day as a person says it: 9月12日, and with the year when it is another one."""
+    if value is None:
+        return ""
+    if value.year == timezone.localdate().year:
+        return _("%(month)s月%(day)s日") % {"month": value.month, "day": value.day}
+    return _("%(year)s年%(month)s月%(day)s日") % {"year": value.year, "month": value.month, "day": value.day}

@@ -5,6 +5,7 @@ A new address must be entered below, in PAGES with a way to visit it or in NOT_P
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
+from tests.browser import workspace_pages
 from tests.browser.roster_pages import NOT_ROSTER_PAGES, ROSTER_PAGES, ROSTER_VALUES
 from tests.factories import (
     make_administrator,
@@ -49,6 +51,11 @@ class World:
     deleted: LessonPlan
     first: int
     second: int
+
+    @cached_property
+    def workspace(self) -> workspace_pages.Workspace:
+        """Made for the pages that need it."""
+        return workspace_pages.make_workspace()
 
 
 def make_world() -> World:
@@ -236,6 +243,25 @@ PAGES |= {
 }
 NOT_PAGES |= NOT_ROSTER_PAGES
 VALUES |= ROSTER_VALUES
+
+
+def in_workspace(name: str, visit: workspace_pages.WorkspaceVisit) -> Visit:
+    return Visit(
+        lambda world: getattr(world.workspace, visit.who),
+        lambda world: (
+            reverse(name, args=[argument(world.workspace) for argument in visit.arguments]) + visit.query
+        ),
+        status=visit.status,
+    )
+
+
+PAGES |= {
+    name: [in_workspace(name, visit) for visit in visits] for name, visits in workspace_pages.PAGES.items()
+}
+NOT_PAGES |= workspace_pages.NOT_PAGES
+VALUES |= {
+    name: lambda world, value=value: value(world.workspace) for name, value in workspace_pages.VALUES.items()
+}
 
 
 def patterns(resolver: URLResolver, names: str = "", route: str = "/") -> Iterator[tuple[str, URLPattern]]:

@@ -6,10 +6,12 @@ import { startForms } from "../site/forms";
 import { startMenus } from "../site/menus";
 import { startParts } from "../site/parts";
 import { startPreferences } from "../site/preferences";
+import { startTabs } from "../site/tabs";
 import { startPrinting } from "../site/printing";
 import { startSharedComputer } from "../site/shared-computer";
 
 startMenus();
+startTabs();
 startSharedComputer(); // before the forms: it may hold signing out back
 startForms();
 startPrinting();

@@ -24,6 +24,8 @@ class Command(BaseCommand):
         if find_spec("lessons.demo"):
             self._say(options, "lesson plans 教案 …")
             import_module("lessons.demo").build()
+            self._say(options, "workspaces 备课中心和备课点 …")
+            import_module("lessons.workspace.demo").build()
         self._say(options, "demo province ready 演示数据已就绪")
 
     def _say(self, options: dict[str, Any], line: str) -> None:

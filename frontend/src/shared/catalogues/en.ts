@@ -10,6 +10,8 @@ const english: Record<string, string> = {
     "The server could not do this. Nothing on the page is lost; try again in a while.",
   "线断了，这一步没有送到。页面上的内容没有丢，连上后再点一次。":
     "The line is down and this was not sent. Nothing on the page is lost; press again when it is back.",
+  "线断了，没测成。断线记在这台电脑上，连上以后补报。":
+    "The line is down, nothing was measured. It is noted on this device and reported once the line is back.",
   "已保存 {time}": "Saved {time}",
   "正在保存…": "Saving…",
   "正在打开…": "Opening…",

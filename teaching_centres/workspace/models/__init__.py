@@ -1,0 +1,13 @@
+from teaching_centres.workspace.models.circulars import Circular as Circular
+from teaching_centres.workspace.models.circulars import CircularReceipt as CircularReceipt
+from teaching_centres.workspace.models.exchange import Visit as Visit
+from teaching_centres.workspace.models.expertise import Expertise as Expertise
+from teaching_centres.workspace.models.line import LineMeasurement as LineMeasurement
+from teaching_centres.workspace.models.pairing import Pairing as Pairing
+from teaching_centres.workspace.models.pairing import PairingActivity as PairingActivity
+from teaching_centres.workspace.models.support import SupportTicket as SupportTicket
+from teaching_centres.workspace.models.support import TicketMessage as TicketMessage
+from teaching_centres.workspace.models.support import WeakSchool as WeakSchool
+from teaching_centres.workspace.models.tasks import Task as Task
+from teaching_centres.workspace.models.tasks import TaskAnswer as TaskAnswer
+from teaching_centres.workspace.models.tasks import TaskReceiver as TaskReceiver

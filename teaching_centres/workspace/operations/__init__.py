@@ -1,0 +1,29 @@
+"""The only writers of the workspaces. Each checks the right, records the act or its refusal, tells people."""
+
+from teaching_centres.workspace.operations.circulars import read_circular as read_circular
+from teaching_centres.workspace.operations.circulars import remind_unread as remind_unread
+from teaching_centres.workspace.operations.circulars import send_circular as send_circular
+from teaching_centres.workspace.operations.circulars import withdraw_circular as withdraw_circular
+from teaching_centres.workspace.operations.exchange import decide_visit as decide_visit
+from teaching_centres.workspace.operations.exchange import register_visit as register_visit
+from teaching_centres.workspace.operations.expertise import end_expertise as end_expertise
+from teaching_centres.workspace.operations.expertise import grant_expertise as grant_expertise
+from teaching_centres.workspace.operations.line import measure as measure
+from teaching_centres.workspace.operations.pairing import change_plan as change_plan
+from teaching_centres.workspace.operations.pairing import end_pairing as end_pairing
+from teaching_centres.workspace.operations.pairing import log_activity as log_activity
+from teaching_centres.workspace.operations.pairing import start_pairing as start_pairing
+from teaching_centres.workspace.operations.support import answer_ticket as answer_ticket
+from teaching_centres.workspace.operations.support import close_ticket as close_ticket
+from teaching_centres.workspace.operations.support import list_school as list_school
+from teaching_centres.workspace.operations.support import open_ticket as open_ticket
+from teaching_centres.workspace.operations.support import reopen_ticket as reopen_ticket
+from teaching_centres.workspace.operations.support import take_ticket as take_ticket
+from teaching_centres.workspace.operations.support import unlist_school as unlist_school
+from teaching_centres.workspace.operations.support import write_message as write_message
+from teaching_centres.workspace.operations.tasks import begin_task as begin_task
+from teaching_centres.workspace.operations.tasks import give_task as give_task
+from teaching_centres.workspace.operations.tasks import hand_in as hand_in
+from teaching_centres.workspace.operations.tasks import judge as judge
+from teaching_centres.workspace.operations.tasks import look_at_task as look_at_task
+from teaching_centres.workspace.operations.tasks import withdraw_task as withdraw_task
