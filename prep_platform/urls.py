@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from prep_platform import views
 from prep_platform.api import api
+from prep_platform.running import views as running
 
 urlpatterns = [
     path("admin/login/", views.admin_sign_in),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("ready", views.ready, name="ready"),
     path("metrics", views.metrics, name="metrics"),
+    path("running/", running.running, name="running"),
+    path("running/guide/", running.guide, name="running-guide"),
     path("language/", login_not_required(set_language), name="language"),
     path("", include("foundation.accounts.urls")),
     path("", include("foundation.files.urls")),

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import limits, log_watch, sessions
+from . import limits, log_watch, metrics, sessions
 from .connections import Connection
 from .intake import Lost
 from .kinds import AccessDecision, parse_document
@@ -158,7 +158,9 @@ class Hub:
 
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
+            due = self.loop.time() + seconds
             await asyncio.sleep(seconds)
+            metrics.loop_late_seconds.observe(max(self.loop.time() - due, 0))
             try:
                 await work()
             except DatabaseError as error:

@@ -50,3 +50,9 @@ group_seconds = Histogram(
     registry=registry,
     buckets=_SECONDS,
 )
+loop_late_seconds = Histogram(
+    "realtime_loop_late_seconds",
+    "How late the loop came to its regular work, being busy with something else",
+    registry=registry,
+    buckets=_SECONDS,
+)

@@ -23,6 +23,7 @@ def figures() -> list[Figure]:
     found = hubs()
     rooms = [room for hub in found for room in list(hub.rooms.values())]
     connections = [connection for room in rooms for connection in list(room.connections)]
+    backlogs = [hub.writer.backlog() for hub in found]
     return [
         Figure("rooms", "Open documents", len(rooms)),
         Figure("connections", "Open connections", len(connections)),
@@ -33,6 +34,12 @@ def figures() -> list[Figure]:
         ),
         Figure(
             "received_bytes", "Bytes received and not checked yet", sum(room.waiting_bytes for room in rooms)
+        ),
+        Figure("log_waiting", "Rows that wait to be stored", sum(rows for rows, _ in backlogs)),
+        Figure(
+            "log_waiting_seconds",
+            "How long the oldest of them has waited",
+            max((seconds for _, seconds in backlogs), default=0),
         ),
         Figure(
             "topic_sockets",

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 class _Waiting:
     entries: list[store.Entry]
     done: "asyncio.Future[list[int | None]]"
+    since: float
 
 
 class Writer:
@@ -43,11 +44,18 @@ class Writer:
         """Store entries; the future holds what `store.append` gives once they are durable. It waits as long as it
         must."""
         done: asyncio.Future[list[int | None]] = self._loop.create_future()
-        self._waiting.append(_Waiting(entries, done))
+        self._waiting.append(_Waiting(entries, done, time.monotonic()))
         if self._idle.is_set():
             self._idle.clear()
             self._loop.call_soon(self._store)  # after what other rooms have ready now
         return done
+
+    def backlog(self) -> tuple[int, float]:
+        """Entries that are not stored yet, and the seconds that the oldest has waited. Any thread may ask."""
+        waiting = [*self._group, *self._waiting]
+        unstored = [one for one in waiting if not one.done.done()]
+        age = time.monotonic() - min((one.since for one in unstored), default=time.monotonic())
+        return sum(len(one.entries) for one in unstored), max(age, 0.0)
 
     def _store(self) -> None:
         self._group, self._waiting = self._waiting, []

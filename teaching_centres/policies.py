@@ -159,6 +159,17 @@ def may_delete_person(user: User | AnonymousUser, person: User) -> Decision:
     return may_manage_person(user, person)
 
 
+def may_watch_platform(user: User | AnonymousUser) -> Decision:
+    """How the machines run: for the operator, and for whoever administers a whole province."""
+    if user.is_active and user.is_superuser:
+        return YES
+    for membership in standing(user):
+        at_the_top = membership.region is not None and membership.region.parent_id is None
+        if at_the_top and Verb.MANAGE in verbs_of(membership.role, membership.unit_kind):
+            return YES
+    return Decision(False, _("运行状况只给平台管理员和省级管理员看。"))
+
+
 def decisive_memberships(person: User) -> list[Membership]:
     """Those that have not ended; of someone who holds nothing any more, all that have."""
     rows = person.memberships.all()

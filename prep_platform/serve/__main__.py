@@ -22,6 +22,7 @@ def main() -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     from prep_platform.asgi import application
+    from prep_platform.running import pulse
     from prep_platform.serve.service import Service, demo_accounts, say, settle, start_background_work
 
     # WhiteNoise's files are read whole under ASGI; they are small.
@@ -32,6 +33,7 @@ def main() -> int:
     service = Service(application, arguments.host, arguments.port, demo_accounts())
     settle()
     exit_code = SERVERS[arguments.server](service)
+    pulse.stop()
     if background is not None:
         background.stop(graceful=True)
     if exit_code == 0:

@@ -34,6 +34,9 @@ class Service:
     accounts: list[str]
 
     def announce(self, host: str, port: int) -> None:
+        from prep_platform.running import pulse
+
+        pulse.start(port)
         say(f"\nReady 已就绪: http://{host}:{port}/   (Ctrl-C stops it 按 Ctrl-C 停止)")
         for line in self.accounts:
             say(line)

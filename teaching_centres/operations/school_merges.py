@@ -52,7 +52,7 @@ def carry_out_due() -> int:
             carry_out(merge)
             done += 1
         except TeachingCentresError as error:
-            logger.warning("school merge %s was not carried out: %s", merge.pk, error.reason)
+            logger.warning("school merge %s was not carried out: %s", merge.pk, type(error).__name__)
     return done
 
 

@@ -16,6 +16,7 @@ from foundation.accounts.secrets import grouped
 from teaching_centres import operations, people_accounts
 from teaching_centres.errors import Denied, NotPossible
 from teaching_centres.people_accounts import Filters
+from teaching_centres.policies import may_watch_platform
 from teaching_centres.roles import Verb
 from teaching_centres.scopes import scopes
 
@@ -44,6 +45,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "accounts": people_accounts.account_page(user, filters, number=request.GET.get("page", 1)),
         "filters": filters,
         "states": people_accounts.state_words(),
+        "may_watch": bool(may_watch_platform(user)),
     }
     return render(request, "teaching_centres/accounts.html", context)
 

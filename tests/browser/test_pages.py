@@ -140,6 +140,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "person-account": [manager("person-account", lambda world: world.teacher.pk)],
     "audit-trail": [manager("audit-trail"), manager("audit-trail", query="?q=没有这个人")],
+    "running": [manager("running"), teacher("running", status=403)],
     "notice-list": [
         teacher("notice-list"),
         Visit(lambda world: world.newcomer, address("notice-list")),
@@ -183,6 +184,7 @@ NOT_PAGES: dict[str, str] = {
     "health": "one word for the proxy",
     "ready": "one word for the proxy",
     "metrics": "figures for Prometheus",
+    "running-guide": "plain text",
     "language": "takes a form and sends back",
     "logout": "takes a form and sends on to the sign-in page",
     "second-factor": "a step after the password: test_accounts",

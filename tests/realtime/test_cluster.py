@@ -1,14 +1,19 @@
 """Two real processes on one PostgreSQL and one Redis serve the same plan; this test's own process is the third."""
 
 import asyncio
+import re
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pycrdt
 import pytest
 import pytest_asyncio
+import redis
 from django.conf import settings
 from django.db import connection
 
@@ -18,9 +23,10 @@ from lessons.content import plan_content
 from lessons.document import read_state
 from lessons.models import LessonPlan, PlanInvitation
 from lessons.standard_templates import form
+from prep_platform.running import pulse
 from realtime import limits, relay, rooms, topic_kinds
 from realtime.protocol import CloseCode
-from tests.factories import make_plan, make_teacher
+from tests.factories import make_plan, make_superuser, make_teacher
 from tests.support.boards.kind import PlanBoard
 from tests.support.browser import session_cookie
 from tests.support.processes import ServerProcess, this_database
@@ -476,3 +482,76 @@ async def test_while_postgresql_only_reads_nothing_is_acknowledged_and_nobody_is
     await asyncio.wait_for(until_ready(process, True), 30)
     assert bo.closed is None
     await newcomer.leave()
+
+
+# ---- what an operator sees ------------------------------------------------------------------------------------
+
+
+async def test_one_page_shows_every_process_with_its_own_figures(
+    enter: Enter, processes: list[ServerProcess], town: User, village: User
+) -> None:
+    operator = await beside(partial(make_superuser, name="欧阳"))
+    anna, bo = await enter(town, processes[0]), await enter(village, processes[1])
+    await anna.edit(line("甲"))
+    await anna.saved()
+    names = [f"{socket.gethostname()}:{process.port}" for process in processes]
+    for process in processes:
+        cookie = (await beside(session_cookie, operator, process.url))["value"]
+        page = await until_page(process, cookie, lambda text: all(name in text for name in names))
+        assert "数据库回答" in page
+        assert "Redis 回答" in page
+        assert ">没有回答" not in page
+        connected = cells(page, "连接")
+        assert set(connected) == set(names)
+    assert (connected[names[1]], bo.closed) == (
+        "1",
+        None,
+    )  # of its own process nothing is older than the question
+
+
+async def test_a_process_that_stops_leaves_the_page_and_one_that_is_killed_stays_as_silent(
+    processes: list[ServerProcess], transactional_db: None, shared_redis: Redis, tmp_path: Path
+) -> None:
+    operator = await beside(make_superuser)
+    cookie = (await beside(session_cookie, operator, processes[0].url))["value"]
+    third = ServerProcess(tmp_path, variables=processes[0].variables)
+    name = f"{socket.gethostname()}:{third.port}"
+
+    await beside(third.start)
+    await until_page(processes[0], cookie, lambda text: name in text)
+    await beside(third.stop)
+    assert name not in await beside(page_of, processes[0], cookie)
+
+    await beside(third.start)
+    await until_page(processes[0], cookie, lambda text: name in text)
+    await beside(third.kill)
+    client = shared_redis_client(shared_redis)
+    client.expire(f"running:{name}", pulse.KEPT_SECONDS - 120)  # as if two minutes had passed
+    text = await beside(page_of, processes[0], cookie)
+    assert f"{name} 的“状态”：2 分钟没有消息。" in text
+    client.delete(f"running:{name}")
+    assert name not in await beside(page_of, processes[0], cookie)
+
+
+def shared_redis_client(shared: Redis) -> Any:
+    return redis.from_url(shared.url)
+
+
+def page_of(process: ServerProcess, cookie: str) -> str:
+    headers = {"Cookie": f"sessionid={cookie}", "HX-Request": "true"}
+    request = urllib.request.Request(f"{process.url}/running/", headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return str(answer.read().decode())
+
+
+async def until_page(process: ServerProcess, cookie: str, holds: Callable[[str], bool]) -> str:
+    async with asyncio.timeout(120):
+        while not holds(text := await beside(page_of, process, cookie)):
+            await asyncio.sleep(0.2)
+    return text
+
+
+def cells(page: str, name: str) -> dict[str, str]:
+    """What stands in the row of this figure, by process."""
+    row = page.split(f"<b>{name}</b>", 1)[1].split("</tr>", 1)[0]
+    return dict(re.findall(r'class="whose"[^>]*>([^<]+)</span><span class="num value">([^<]+)<', row))
