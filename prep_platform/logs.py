@@ -50,7 +50,7 @@ class _Discreet(logging.Formatter):
         record.msg, record.args, record.exc_text = discreet(record.getMessage()), None, None
         return super().format(record)
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802  (the name is Python's)
+    def formatException(self, ei: Any) -> str:
         return told(ei[1]) if ei[1] is not None else ""
 
 

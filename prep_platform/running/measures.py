@@ -46,9 +46,9 @@ class Measure:
 # ---- how figures are said ------------------------------------------------------------------------------
 def duration(seconds: float) -> str:
     if seconds < 1:
-        return _("%(n)s 毫秒") % {"n": f"{1000 * seconds:.1f}" if seconds < 0.01 else round(1000 * seconds)}
+        return _("%(n)s 毫秒") % {"n": _short(1000 * seconds)}
     if seconds < 90:
-        return _("%(n)s 秒") % {"n": f"{seconds:.1f}".removesuffix(".0") if seconds < 10 else round(seconds)}
+        return _("%(n)s 秒") % {"n": _short(seconds)}
     if seconds < 5400:
         return _("%(n)s 分钟") % {"n": round(seconds / 60)}
     if seconds < 129_600:
@@ -56,10 +56,14 @@ def duration(seconds: float) -> str:
     return _("%(n)s 天") % {"n": round(seconds / 86_400)}
 
 
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0") if value < 10 else str(round(value))
+
+
 def _halves(half: float | None, most: float | None) -> str:
     if half is None or most is None:
         return _("最近没有")
-    return _("一半在 %(half)s 内，99%% 在 %(most)s 内") % {"half": duration(half), "most": duration(most)}
+    return _("一半在 %(half)s内，99%% 在 %(most)s内") % {"half": duration(half), "most": duration(most)}
 
 
 def number(value: float) -> str:
@@ -118,7 +122,7 @@ def _tick(seen: Seen) -> Value:
 
 def _late(seen: Seen) -> Value:
     late = seen.report.late_p99
-    text = _("最近没有") if late is None else _("99%% 在 %(most)s 内") % {"most": duration(late)}
+    text = _("最近没有") if late is None else _("99%% 在 %(most)s内") % {"most": duration(late)}
     return Value(text, above(late, 0.5))
 
 

@@ -9,6 +9,7 @@ import logging
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -71,10 +72,8 @@ class Pulse(threading.Thread):
             past.note()
         if settings.REDIS_URL:
             found = report.take(self.report_name, redis_seconds=_redis_seconds())
-            try:
+            with suppress(RedisError):  # the relay says so in the log; the page shows who could not be heard
                 _say(found)
-            except RedisError:
-                pass  # the relay says so in the log; the page shows who could not be heard
 
     def stop(self) -> None:
         """Everybody may know that it went on purpose."""

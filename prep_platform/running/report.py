@@ -11,6 +11,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -107,7 +108,7 @@ class History:
 
     def points(self) -> tuple[Point, ...]:
         marks = list(self._marks)
-        return tuple(_point(earlier, later) for earlier, later in zip(marks, marks[1:], strict=False))
+        return tuple(_point(earlier, later) for earlier, later in pairwise(marks))
 
 
 def _point(earlier: _Mark, later: _Mark) -> Point:
