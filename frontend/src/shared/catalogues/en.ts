@@ -156,6 +156,11 @@ const english: Record<string, string> = {
   "选中：{lines}": "Selected: {lines}",
   "重新连上，还没全部确认。先别关机": "Back online, not all confirmed. Do not switch off yet",
   "项目列表": "Bullets",
+  "{why}下面是 {at} 的情况，还在接着试。": "{why} Below is how it was at {at}; still trying.",
+  "你已经退出登录，或者不再有这一页的权限，更新不了。":
+    "You are signed out, or may no longer see this page: it cannot be updated.",
+  "连不上服务器，更新不了。": "The server cannot be reached: this page cannot be updated.",
+  "服务器没有答上来（{status}），更新不了。": "The server did not answer properly ({status}): this page cannot be updated.",
 };
 
 export default english;
