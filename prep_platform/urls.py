@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("teaching_centres.account_urls")),
     path("roster/", include("teaching_centres.roster.urls")),
     path("", include("teaching_centres.workspace.urls")),
+    path("", include("teaching_centres.calendar.urls")),
     path("", include("lessons.urls")),
 ]
 

@@ -10,9 +10,10 @@ class TeachingCentresConfig(AppConfig):
         from foundation.accounts import belongings, personal_data
         from teaching_centres import tasks as tasks  # so that the process that runs jobs knows these
         from teaching_centres.belongings import BELONGINGS
+        from teaching_centres.calendar import personal_data as timetables
         from teaching_centres.personal_data import KINDS
         from teaching_centres.workspace.belongings import BELONGINGS as WORKSPACE_BELONGINGS
         from teaching_centres.workspace.personal_data import KINDS as WORKSPACE_KINDS
 
-        personal_data.register(*KINDS, *WORKSPACE_KINDS)
-        belongings.register(*BELONGINGS, *WORKSPACE_BELONGINGS)
+        personal_data.register(*timetables.KINDS, *KINDS, *WORKSPACE_KINDS)
+        belongings.register(*BELONGINGS, *timetables.BELONGINGS, *WORKSPACE_BELONGINGS)
