@@ -10,6 +10,7 @@ from prep_platform.api import api
 from prep_platform.running import views as running
 
 urlpatterns = [
+    path("", views.today, name="today"),
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),

@@ -419,6 +419,15 @@ class ImageAdded(PlanEvent):
     size: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlanForLesson(PlanEvent):
+    """The plan was chosen for a lesson of the timetable."""
+
+    kind = "plan.for_lesson"
+    day: str
+    period: int
+
+
 CATALOGUE: dict[str, type[LedgerEvent]] = {
     event.kind: event
     for event in (
@@ -467,5 +476,6 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         VersionNamed,
         VersionRestored,
         ImageAdded,
+        PlanForLesson,
     )
 }

@@ -1,5 +1,6 @@
 """What is under someone's bell."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,11 +32,17 @@ def unread_count(user: User) -> int:
     return Notice.objects.filter(recipient=user, read_at__isnull=True).count()
 
 
+def unread(user: User, *, besides: Collection[str] = (), limit: int) -> list[NoticeLine]:
+    """The newest unread ones, but for those of some kinds."""
+    rows = Notice.objects.filter(recipient=user, read_at__isnull=True).exclude(kind__in=besides)
+    return [_line(row) for row in rows.order_by("-id")[:limit]]
+
+
 def page(user: User, *, number: str | int = 1) -> NoticePage:
     """One page of a person's notices, newest first; a page that is not there becomes the nearest one."""
     rows = Paginator(Notice.objects.filter(recipient=user).order_by("-id"), PAGE_SIZE).get_page(number)
-    lines = [
-        NoticeLine(row.pk, row.text, bool(row.path), row.created_at, row.read_at is None)
-        for row in rows.object_list
-    ]
-    return NoticePage(lines, rows)
+    return NoticePage([_line(row) for row in rows.object_list], rows)
+
+
+def _line(row: Notice) -> NoticeLine:
+    return NoticeLine(row.pk, row.text, bool(row.path), row.created_at, row.read_at is None)

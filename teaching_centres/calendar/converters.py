@@ -1,4 +1,8 @@
+"""A day in an address: importing this module makes `<day:…>` known."""
+
 from datetime import date
+
+from django.urls import register_converter
 
 
 class DayConverter:
@@ -9,3 +13,6 @@ class DayConverter:
 
     def to_url(self, value: date) -> str:
         return value.isoformat()
+
+
+register_converter(DayConverter, "day")

@@ -1,9 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from teaching_centres.calendar.converters import DayConverter
+from teaching_centres.calendar import converters as converters
 from teaching_centres.views import calendar, timetables
-
-register_converter(DayConverter, "day")
 
 OF = "timetable/schools/<int:school_id>/people/<int:person_id>/"
 

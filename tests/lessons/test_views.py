@@ -47,7 +47,7 @@ POST_NAMES = (
     "plan-version-name",
     "plan-version-restore",
 )
-WITHOUT_PLAN = {"today", "plan-list", "plan-create", "plan-create-books"}
+WITHOUT_PLAN = {"week", "lesson-plan", "plan-list", "plan-create", "plan-create-books"}
 
 
 def client_of(user: User) -> Client:
