@@ -7,7 +7,8 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 
 from foundation.accounts.models import User
-from foundation.notices.models import Notice
+from foundation.notices.kinds import Channel, kinds
+from foundation.notices.models import CalendarFeed, MailSettings, Notice, Preference
 
 PAGE_SIZE = 30
 
@@ -46,3 +47,24 @@ def page(user: User, *, number: str | int = 1) -> NoticePage:
 
 def _line(row: Notice) -> NoticeLine:
     return NoticeLine(row.pk, row.text, bool(row.path), row.created_at, row.read_at is None)
+
+
+# ---- settings ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Settings:
+    channels: dict[str, Channel]
+    digest_hour: int
+    stopped: bool
+    feed_made_at: datetime | None
+
+
+def settings_of(user: User) -> Settings:
+    chosen = dict(Preference.objects.filter(user=user).values_list("kind", "channel"))
+    mail = MailSettings.objects.filter(user=user).first() or MailSettings(user=user)
+    feed = CalendarFeed.objects.filter(user=user).first()
+    return Settings(
+        channels={kind.name: Channel(chosen.get(kind.name, kind.default)) for kind in kinds()},
+        digest_hour=mail.digest_hour,
+        stopped=mail.stopped,
+        feed_made_at=feed.made_at if feed else None,
+    )
