@@ -80,9 +80,9 @@ def _head(page: Worksheet) -> _Head | None:
     for number in range(1, min(page.max_row, HEAD_WITHIN) + 1):
         texts = {column: _text(page, number, column) for column in range(1, _width(page) + 1)}
         found = {column: day for column, text in texts.items() if (day := _weekday(text))}
-        if len(set(found.values())) >= 2:
-            names = {re.sub(r"[*＊\s]", "", text): column for column, text in texts.items() if text}
-            name = names.get("姓名") or names.get("教师") or names.get("任课教师")
+        names = {re.sub(r"[*＊\s]", "", text): column for column, text in texts.items() if text}
+        name = names.get("姓名") or names.get("教师") or names.get("任课教师")
+        if len(set(found.values())) >= (1 if name else 2):
             username = names.get("手机号或工号") or names.get("工号") or names.get("手机号")
             return _Head(number, found, name, username)
     return None
