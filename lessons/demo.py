@@ -29,10 +29,13 @@ from foundation.catalogue.operations import import_standard_units
 from lessons import derived, operations, versions
 from lessons.content import NewId, blocks, ids_of
 from lessons.document import Node, attribute, read, reconcile, walk
-from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
+from lessons.models import LessonPlan, PlanInvitation, PlannedLesson, PlanTemplate, PlanVersion, PlanVisit
 from lessons.operations import ensure_standard_templates
+from lessons.planning import plan_lesson
 from realtime import rooms
 from teaching_centres import demo as network
+from teaching_centres.calendar.days import monday
+from teaching_centres.calendar.queries import lessons_of
 from teaching_centres.models import Region
 
 FOLDER = Path(__file__).parent / "demo_plans"
@@ -101,7 +104,23 @@ def build() -> list[LessonPlan]:
         plan_id = uuid5(NAMESPACE, name)
         plan = LessonPlan.objects.filter(pk=plan_id).first()
         built.append(plan or _build_plan(plan_id, form, province, templates, age))
+    for plan in built:
+        _plan_a_lesson(plan)
     return built
+
+
+def _plan_a_lesson(plan: LessonPlan) -> None:
+    """The owner teaches from it in the first lesson of this week and the next that it fits and that has none."""
+    if plan.textbook is None or PlannedLesson.objects.filter(plan=plan).exists():
+        return
+    owner, first = plan.owner, monday(timezone.localdate())
+    taken = set(PlannedLesson.objects.filter(teacher=owner).values_list("day", "period"))
+    for lesson in lessons_of(owner, first, first + timedelta(days=13)):
+        fits = lesson.subject == plan.textbook.subject.name and lesson.grade == plan.textbook.grade
+        if fits and lesson.origin not in taken:
+            day, period = lesson.origin
+            plan_lesson(actor=owner, day=day, period=period, plan=plan)
+            return
 
 
 @transaction.atomic

@@ -188,9 +188,9 @@ export class Grid {
   private name(cell: HTMLElement): void {
     const [weekday, period] = place(cell);
     const said = this.week.cell(weekday, period).map(({ subject, classLabel, weeks }) =>
-      [weeks === "odd" ? t("单周") : weeks === "even" ? t("双周") : "", subject, classLabel].filter(Boolean).join(" "));
+      [weeks === "odd" ? t("单") : weeks === "even" ? t("双") : "", subject, classLabel].filter(Boolean).join(" "));
     const where = t("{day}第 {period} 节", { day: t(DAYS[weekday - 1]!), period });
-    cell.setAttribute("aria-label", `${where}：${said.join("，") || t("没有课")}`);
+    cell.setAttribute("aria-label", `${where}：${said.join(" ") || t("没有课")}`);
   }
 
   private rove(target: HTMLElement): void {
