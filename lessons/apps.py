@@ -28,6 +28,7 @@ class LessonsConfig(AppConfig):
             Kind("plan.invited", _("有人请你看或一起写教案")),
             Kind("plan.restored", _("你的教案恢复了旧版本")),
             Kind("plan.handed_over", _("离开的老师的教案交给你")),
+            Kind("exemplar", _("你的教案被选为范例")),
         )
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)

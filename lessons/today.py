@@ -228,17 +228,20 @@ class _Weeks:
         if change and change.taught_as is None:
             return _("%(name)s，放假") % {"name": change.name}
         if change and change.taught_as and change.taught_as != self.today:
-            return _("补 %(day)s 的课") % {"day": day_name(change.taught_as)}
+            return _("补 %(day)s的课") % {"day": day_name(change.taught_as)}
         return ""
 
     def _count(self) -> str:
         lessons = [each for each in self.taught if each.lesson.day == self.today]
-        unready = [each for each in lessons if not each.over and not each.is_ready]
+        ahead = [each for each in lessons if not each.over]
+        unready = [each for each in ahead if not each.is_ready]
         if not lessons:
             return ""
         total = _("今天 %(count)s 节课") % {"count": len(lessons)}
+        if not ahead:
+            return _("%(total)s，都上完了") % {"total": total}
         if not unready:
-            return _("%(total)s，都备好了") % {"total": total}
+            return _("%(total)s，没上的都备好了") % {"total": total}
         periods = "、".join(str(each.lesson.period) for each in unready)
         return _("%(total)s，第%(periods)s节还没备好") % {"total": total, "periods": periods}
 

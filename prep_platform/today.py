@@ -8,6 +8,7 @@ from foundation.notices.queries import unread
 from lessons import today as lessons_today
 from teaching_centres import network_today
 from teaching_centres.today import Block, Contribution, Contributor, Figure, Waiting
+from teaching_centres.workspace import today as workspaces_today
 
 NOTICES = 5
 
@@ -21,7 +22,12 @@ def notices(user: User, now: datetime) -> Contribution:
 
 
 # Cards stand in this order, in the main column and beside it.
-CONTRIBUTORS: tuple[Contributor, ...] = (lessons_today.contribution, network_today.contribution, notices)
+CONTRIBUTORS: tuple[Contributor, ...] = (
+    lessons_today.contribution,
+    network_today.contribution,
+    workspaces_today.contribution,
+    notices,
+)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ class TeachingCentresConfig(AppConfig):
         from teaching_centres.calendar import personal_data as timetables
         from teaching_centres.calendar.appointments import appointments_of
         from teaching_centres.personal_data import KINDS
+        from teaching_centres.workspace import today as workspaces_today
         from teaching_centres.workspace.belongings import BELONGINGS as WORKSPACE_BELONGINGS
         from teaching_centres.workspace.personal_data import KINDS as WORKSPACE_KINDS
 
@@ -26,5 +27,13 @@ class TeachingCentresConfig(AppConfig):
             Kind("timetable.substitute", _("请你代课")),
             Kind("timetable.changed", _("别人改了你的课")),
             Kind("account.deletion", _("有人申请注销帐号")),
+            Kind("circular", _("备课中心的通知")),
+            Kind("task", _("任务：布置、交来、退回、撤回")),
+            Kind("task.due", _("任务快到期")),
+            Kind("ticket", _("求助有人接、有了答复")),
+            Kind("ticket.due", _("求助快到期")),
+            Kind("pairing", _("城乡结对")),
+            Kind("visit", _("送教、走教等交流要确认")),
         )
         calendar.register(appointments_of)
+        calendar.register(workspaces_today.appointments_of)

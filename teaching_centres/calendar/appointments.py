@@ -55,7 +55,7 @@ def _days(calendar: Calendar, first: date, last: date) -> Iterator[Appointment]:
     for change in calendar.changes:
         if change.ends < first or change.starts > last or change.taught_as == change.starts:
             continue
-        what = _("补 %(day)s 的课") % {"day": day_name(change.taught_as)} if change.taught_as else _("放假")
+        what = _("补 %(day)s的课") % {"day": day_name(change.taught_as)} if change.taught_as else _("放假")
         yield Appointment(
             f"days:{change.starts.isoformat()}:{change.name}",
             change.starts,

@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger import events
+from foundation.ledger.audit import audited
 from teaching_centres.calendar.days import TermDates, Times
 from teaching_centres.calendar.models import DaysChanged, Period, Term, term_name
 from teaching_centres.calendar.queries import calendar_of
 from teaching_centres.calendar.words import LAST_PERIOD
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import Region, School
-from teaching_centres.operations.common import record_event, require_manage
+from teaching_centres.operations.common import about_unit, day, record_event, require_manage
 from teaching_centres.policies import Unit
 
 LONGEST_TERM = timedelta(days=200)
@@ -22,24 +22,25 @@ LONGEST_HOLIDAY = timedelta(days=60)
 
 
 # ---- terms ---------------------------------------------------------------------------------------
-@transaction.atomic
 def set_term(*, actor: User | None, region: Region, code: str, starts: date, ends: date) -> Term:
     """Set or change when a term begins and ends in a region and, unless they differ, in those below."""
-    require_manage(actor, region)
-    _refuse_wrong_term(region, TermDates(code, starts, ends))
-    term, _created = Term.objects.update_or_create(
-        region=region, code=code, defaults={"starts": starts, "ends": ends}
-    )
-    _record_calendar(actor, region, "term")
+    details = {"term": code, "starts": day(starts), "ends": day(ends)}
+    with audited("term.set", **about_unit(region, actor, **details)):
+        require_manage(actor, region)
+        _refuse_wrong_term(region, TermDates(code, starts, ends))
+        term, _created = Term.objects.update_or_create(
+            region=region, code=code, defaults={"starts": starts, "ends": ends}
+        )
+        _record_calendar(actor, region, "term")
     return term
 
 
-@transaction.atomic
 def remove_term(*, actor: User, term: Term) -> None:
     """What the region above has set holds again."""
-    require_manage(actor, term.region)
-    term.delete()
-    _record_calendar(actor, term.region, "term")
+    with audited("term.removed", **about_unit(term.region, actor, term=term.code)):
+        require_manage(actor, term.region)
+        term.delete()
+        _record_calendar(actor, term.region, "term")
 
 
 def _refuse_wrong_term(region: Region, new: TermDates) -> None:
@@ -60,7 +61,6 @@ def _refuse_wrong_term(region: Region, new: TermDates) -> None:
 
 
 # ---- days off and moved days -----------------------------------------------------------------------
-@transaction.atomic
 def change_days(
     *,
     actor: User | None,
@@ -71,7 +71,18 @@ def change_days(
     taught_as: date | None = None,
 ) -> DaysChanged:
     """Days off; or, with `taught_as`, one day that is taught as another (that day itself: as usual)."""
-    require_manage(actor, unit)
+    with audited("days.changed", **about_unit(unit, actor, starts=day(starts), ends=day(ends))) as entry:
+        require_manage(actor, unit)
+        _refuse_wrong_days(unit, starts, ends, taught_as)
+        row = DaysChanged.objects.create(
+            **_unit_fields(unit), name=name.strip(), starts=starts, ends=ends, taught_as=taught_as
+        )
+        entry.details["days_id"] = row.pk
+        _record_calendar(actor, unit, "days")
+    return row
+
+
+def _refuse_wrong_days(unit: Unit, starts: date, ends: date, taught_as: date | None) -> None:
     if ends < starts:
         raise NotPossible(_("最后一天早于第一天。"))
     if ends - starts > LONGEST_HOLIDAY:
@@ -84,25 +95,31 @@ def change_days(
     for other in same:
         if (other.taught_as is None) == (taught_as is None):
             raise NotPossible(_("这几天已经有“%(name)s”了，先删去再填。") % {"name": other.name})
-    row = DaysChanged.objects.create(
-        **_unit_fields(unit), name=name.strip(), starts=starts, ends=ends, taught_as=taught_as
-    )
-    _record_calendar(actor, unit, "days")
-    return row
 
 
-@transaction.atomic
 def remove_changed_days(*, actor: User, days: DaysChanged) -> None:
-    require_manage(actor, days.unit)
-    days.delete()
-    _record_calendar(actor, days.unit, "days")
+    details = {"days_id": days.pk, "starts": day(days.starts), "ends": day(days.ends)}
+    with audited("days.restored", **about_unit(days.unit, actor, **details)):
+        require_manage(actor, days.unit)
+        days.delete()
+        _record_calendar(actor, days.unit, "days")
 
 
 # ---- the periods of a day ----------------------------------------------------------------------------
-@transaction.atomic
 def set_periods(*, actor: User | None, unit: Unit, since: date, times: Sequence[Times]) -> None:
     """The times of 第1节, 第2节 … from a day on, until other ones are set for a later day."""
-    require_manage(actor, unit)
+    with audited("periods.set", **about_unit(unit, actor, starts=day(since), count=len(times))):
+        require_manage(actor, unit)
+        _refuse_wrong_times(times)
+        Period.objects.filter(**_unit_fields(unit), since=since).delete()
+        Period.objects.bulk_create(
+            Period(**_unit_fields(unit), since=since, number=number, starts=each.starts, ends=each.ends)
+            for number, each in enumerate(times, start=1)
+        )
+        _record_calendar(actor, unit, "periods")
+
+
+def _refuse_wrong_times(times: Sequence[Times]) -> None:
     if not 1 <= len(times) <= LAST_PERIOD:
         raise NotPossible(_("一天排 1 到 %(last)s 节课。") % {"last": LAST_PERIOD})
     before = time.min
@@ -112,19 +129,13 @@ def set_periods(*, actor: User | None, unit: Unit, since: date, times: Sequence[
         if each.starts < before:
             raise NotPossible(_("第%(number)s节：上课早于前一节的下课。") % {"number": number})
         before = each.ends
-    Period.objects.filter(**_unit_fields(unit), since=since).delete()
-    Period.objects.bulk_create(
-        Period(**_unit_fields(unit), since=since, number=number, starts=each.starts, ends=each.ends)
-        for number, each in enumerate(times, start=1)
-    )
-    _record_calendar(actor, unit, "periods")
 
 
-@transaction.atomic
 def remove_periods(*, actor: User, unit: Unit, since: date) -> None:
-    require_manage(actor, unit)
-    Period.objects.filter(**_unit_fields(unit), since=since).delete()
-    _record_calendar(actor, unit, "periods")
+    with audited("periods.removed", **about_unit(unit, actor, starts=day(since))):
+        require_manage(actor, unit)
+        Period.objects.filter(**_unit_fields(unit), since=since).delete()
+        _record_calendar(actor, unit, "periods")
 
 
 def _unit_fields(unit: Unit) -> Mapping[str, Unit | None]:

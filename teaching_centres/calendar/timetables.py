@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger import events
+from foundation.ledger.audit import audited
 from foundation.notices.operations import notify
 from teaching_centres.calendar.days import Calendar, TermDates
 from teaching_centres.calendar.models import LessonChange, TimetableEntry, term_name
@@ -28,7 +31,7 @@ from teaching_centres.calendar.queries import (
 from teaching_centres.calendar.words import LAST_PERIOD, NUMERALS
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import School
-from teaching_centres.operations.common import record_event
+from teaching_centres.operations.common import about_person, record_event
 
 Weeks = TimetableEntry.Weeks
 Slot = tuple[int, int]
@@ -37,7 +40,6 @@ Cells = Mapping[Slot, list[Content]]
 
 
 # ---- the week of a teacher ---------------------------------------------------------------------------
-@transaction.atomic
 def set_cells(
     *,
     actor: User,
@@ -50,8 +52,27 @@ def set_cells(
 ) -> int:
     """From `since` on these cells of the week hold this; what was taught before stays as it was.
 
-    Returns how many cells changed. Cells that are not named are left alone.
+    Returns how many cells changed. Cells that are not named are left alone. An import is entered as a whole.
     """
+    if imported:
+        return _set_cells(actor, teacher, school, term, since, cells, imported)
+    with _act("timetable.changed", actor, teacher, school, term=term, count=len(cells)):
+        return _set_cells(actor, teacher, school, term, since, cells, imported)
+
+
+def _act(
+    name: str, actor: User, teacher: User, school: School, **details: Any
+) -> AbstractContextManager[object]:
+    """One's own timetable is one's own affair, another's is an administrative act."""
+    if actor.pk == teacher.pk:
+        return transaction.atomic()
+    return audited(name, **about_person(teacher, school, actor, **details))
+
+
+@transaction.atomic
+def _set_cells(
+    actor: User, teacher: User, school: School, term: str, since: date, cells: Cells, imported: bool
+) -> int:
     require_change_timetable(actor, teacher, school)
     dates = _term_of(calendar_of(school), term)
     since = max(since, dates.starts)
@@ -169,7 +190,6 @@ def _record(actor: User, teacher: User, school: School, term: str, cells: int, i
 
 
 # ---- one lesson on one day ------------------------------------------------------------------------------
-@transaction.atomic
 def change_lesson(
     *,
     actor: User,
@@ -180,35 +200,41 @@ def change_lesson(
     moved_period: int | None = None,
 ) -> LessonChange:
     """A lesson of one day is off (neither given), taken by a colleague, or moved. A second time replaces it."""
-    require_change_timetable(actor, entry.teacher, entry.school)
-    calendar = calendar_of(entry.school)
-    if not is_taught(entry, calendar, day):
-        raise NotPossible(_("那天没有这节课。"))
-    _take_back(entry, day)
-    if substitute is not None:
-        _refuse_wrong_substitute(entry, day, substitute)
-    if moved_to is not None:
-        _refuse_wrong_move(entry, day, calendar, moved_to, moved_period)
-    change = LessonChange.objects.create(
-        entry=entry,
-        day=day,
-        substitute=substitute,
-        moved_to=moved_to,
-        moved_period=moved_period,
-        changed_by=actor,
-    )
     what = "substitute" if substitute else "moved" if moved_to else "off"
-    _record_lesson(actor, entry, day, what)
-    _tell(actor, change)
+    with _lesson_act(actor, entry, day, what):
+        require_change_timetable(actor, entry.teacher, entry.school)
+        calendar = calendar_of(entry.school)
+        if not is_taught(entry, calendar, day):
+            raise NotPossible(_("那天没有这节课。"))
+        _take_back(entry, day)
+        if substitute is not None:
+            _refuse_wrong_substitute(entry, day, substitute)
+        if moved_to is not None:
+            _refuse_wrong_move(entry, day, calendar, moved_to, moved_period)
+        change = LessonChange.objects.create(
+            entry=entry,
+            day=day,
+            substitute=substitute,
+            moved_to=moved_to,
+            moved_period=moved_period,
+            changed_by=actor,
+        )
+        _record_lesson(actor, entry, day, what)
+        _tell(actor, change)
     return change
 
 
-@transaction.atomic
 def restore_lesson(*, actor: User, entry: TimetableEntry, day: date) -> None:
     """The lesson is as the timetable says again."""
-    require_change_timetable(actor, entry.teacher, entry.school)
-    if _take_back(entry, day):
-        _record_lesson(actor, entry, day, "as_usual")
+    with _lesson_act(actor, entry, day, "as_usual"):
+        require_change_timetable(actor, entry.teacher, entry.school)
+        if _take_back(entry, day):
+            _record_lesson(actor, entry, day, "as_usual")
+
+
+def _lesson_act(actor: User, entry: TimetableEntry, day: date, what: str) -> AbstractContextManager[object]:
+    details = {"entry_id": entry.pk, "on": day.isoformat(), "state": what}
+    return _act("lesson.changed", actor, entry.teacher, entry.school, **details)
 
 
 def _take_back(entry: TimetableEntry, day: date) -> bool:
@@ -299,7 +325,9 @@ def weekday_name(weekday: int) -> str:
 
 
 def day_name(day: date) -> str:
+    """11月23日（周一）; with the year when it is another one."""
+    this_year = day.year == timezone.localdate().year
     return _("%(day)s（%(weekday)s）") % {
-        "day": date_format(day, _("n月j日")),
+        "day": date_format(day, _("n月j日") if this_year else _("Y年n月j日")),
         "weekday": weekday_name(day.isoweekday()),
     }

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,18 +17,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.accounts.models import User
 from foundation.api.problems import Problem, answer
+from foundation.ledger.audit import audited
 from foundation.office.tables import Refused, refuse_size
 from teaching_centres.calendar import forms, importing, policies, sheet, timetables, weeks
 from teaching_centres.calendar.models import TimetableEntry
 from teaching_centres.calendar.queries import calendar_of, teachers_of, teaching_schools, timetables_of
 from teaching_centres.errors import Denied, NotPossible, TeachingCentresError
 from teaching_centres.models import School
+from teaching_centres.operations.common import about_unit
 from teaching_centres.policies import allowed
 from teaching_centres.roles import Verb
 from teaching_centres.roster.sheets import SUBJECTS
 from teaching_centres.views.accounts import actor_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PAGE_SIZE = 50
 READ = ["GET", "HEAD", "POST"]
 LESSON_SUBJECTS = (*SUBJECTS, "劳动", "班会", "书法", "综合实践活动", "校本课程")
 
@@ -129,6 +133,7 @@ def of_school(request: HttpRequest, school_id: int) -> HttpResponse:
         "school": school,
         "term": term,
         "rows": rows,
+        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page", 1)),
         "without": sum(1 for row in rows if not row.lessons),
     }
     return render(request, "teaching_centres/calendar/school.html", context)
@@ -139,7 +144,9 @@ def of_school(request: HttpRequest, school_id: int) -> HttpResponse:
 @require_safe
 def form_of_school(request: HttpRequest, school_id: int) -> HttpResponse:
     school = _managed(request, school_id)
-    return _file(importing.form_of_school(school, timezone.localdate()), _("教师课表"))
+    with audited("timetable.exported", **about_unit(school, actor_of(request))) as entry:
+        content, entry.details["rows"] = importing.form_of_school(school, timezone.localdate())
+    return _file(content, _("教师课表"))
 
 
 @never_cache
@@ -239,17 +246,17 @@ def lesson(request: HttpRequest, entry_id: int, day: date) -> HttpResponse:
     colleagues = colleagues.exclude(pk=entry.teacher_id).order_by("name", "pk")
     form = forms.LessonForm(request.POST or None, colleagues=colleagues, initial={"moved_to": day})
     back = _back(user, entry.school, entry.teacher)
-    if request.method == "POST" and request.POST.get("do") == "restore":
-        timetables.restore_lesson(actor=user, entry=entry, day=day)
-        messages.success(request, _("这节课照课表上。"))
-        return redirect(back)
-    if request.method == "POST" and form.is_valid():
+    restores = request.POST.get("do") == "restore"
+    if request.method == "POST" and (restores or form.is_valid()):
         try:
-            timetables.change_lesson(actor=user, entry=entry, day=day, **form.change)
+            if restores:
+                timetables.restore_lesson(actor=user, entry=entry, day=day)
+            else:
+                timetables.change_lesson(actor=user, entry=entry, day=day, **form.change)
         except NotPossible as refusal:
             form.add_error(None, refusal.reason)
         else:
-            messages.success(request, _("改好了。"))
+            messages.success(request, _("这节课照课表上。") if restores else _("改好了。"))
             return redirect(back)
     context = {"entry": entry, "day": day, "change": change, "form": form, "back": back}
     return render(

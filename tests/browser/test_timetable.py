@@ -199,7 +199,7 @@ def test_a_day_off_and_a_moved_day_have_the_right_lessons(
     expect(page.locator(".period")).to_have_count(0)
     clock(saturday, 7)
     page.goto("/")
-    expect(page.locator(".dayhead")).to_contain_text("补 10月7日（周三） 的课")
+    expect(page.locator(".dayhead")).to_contain_text("补 10月7日（周三）的课")
     expect(page.locator(".period .subj")).to_have_text(["语文", "科学"])
 
 

@@ -129,7 +129,7 @@ def test_days_of_the_term_are_whole_days(tree: Tree, teacher: User, anyone: Clie
         date(2027, 1, 1),
         date(2027, 1, 4),
     )
-    assert "调休：补 1月1日（周五） 的课" in found
+    assert "调休：补 2027年1月1日（周五）的课" in found
     assert found["2026–2027 学年第一学期最后一天"]["DTSTART"].dt == date(2027, 1, 15)
 
 

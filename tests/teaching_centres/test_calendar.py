@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from foundation.accounts.models import User
-from foundation.ledger.models import Event
+from foundation.ledger.models import AuditEntry, Event
 from teaching_centres.calendar import operations, policies
 from teaching_centres.calendar.days import STANDARD_TIMES, Calendar, Times
 from teaching_centres.calendar.models import DaysChanged, Period, Term
@@ -187,3 +187,8 @@ def test_only_who_manages_a_unit_sets_its_calendar(tree: Tree, role: str, held: 
             with pytest.raises(Denied):
                 act()  # type: ignore[operator]
     assert DaysChanged.objects.exists() == Period.objects.exists() == wanted
+    entries = AuditEntry.objects.filter(act__in=("days.changed", "periods.set"), subject_id=str(unit.pk))
+    assert [(entry.act, entry.allowed, entry.actor_id) for entry in entries.order_by("pk")] == [
+        ("days.changed", wanted, actor.pk),
+        ("periods.set", wanted, actor.pk),
+    ]

@@ -12,7 +12,9 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from foundation.accounts.models import User
+from foundation.ledger.models import AuditEntry
 from teaching_centres.calendar.models import DaysChanged, LessonChange, Period, Term, TimetableEntry
+from teaching_centres.views.timetables import PAGE_SIZE
 from tests.factories import (
     Tree,
     make_administrator,
@@ -66,7 +68,7 @@ def test_a_county_sets_its_term_days_and_hours(tree: Tree) -> None:
     assert [(row.name, row.ends) for row in DaysChanged.objects.all()] == [("运动会", date(2026, 10, 20))]
     assert [row.number for row in Period.objects.filter(region=tree.county)] == [1, 2]
     page = text(client.get(path))
-    assert "8月31日（周一） 开学" in page
+    assert "8月31日（周一）开学" in page
     assert "运动会" in page
     assert "8:10" in page
 
@@ -240,6 +242,34 @@ def test_a_school_is_imported_after_a_look(tree: Tree, teacher: User, administra
         (2, 1, "劳动"),
         (2, 1, "科学"),
     ]
+    [entry] = AuditEntry.objects.filter(act__startswith="timetable.")
+    assert (entry.act, entry.actor_id, entry.subject_id, entry.details) == (
+        "timetable.imported",
+        administrator.pk,
+        str(tree.school.pk),
+        {"rows": 1},
+    )
+
+
+def test_someone_who_is_gone_meanwhile_stops_an_import(
+    tree: Tree, teacher: User, administrator: User
+) -> None:
+    seal = sealed(upload(as_(administrator), tree, [*HEAD, ["李永梅", None, "语文 三1班", None, None]]))
+    teacher.memberships.all().delete()
+    teacher.delete()
+    path = f"/timetable/schools/{tree.school.pk}/import/"
+    answer = as_(administrator).post(path, {"confirm": seal}, follow=True)
+    assert "名册刚刚变了" in text(answer)
+    assert not TimetableEntry.objects.exists()
+
+
+def test_the_teachers_of_a_large_school_come_by_the_page(tree: Tree, administrator: User) -> None:
+    for number in range(PAGE_SIZE + 1):
+        make_teacher(tree.school, name=f"老师{number:03}")
+    path = f"/timetable/schools/{tree.school.pk}/"
+    first, second = (as_(administrator).get(path, {"page": number}) for number in (1, 2))
+    assert (text(first).count("老师0"), text(second).count("老师0")) == (PAGE_SIZE, 1)
+    assert f"{PAGE_SIZE + 1} 位老师" in text(second)
 
 
 def test_mistakes_are_told_at_their_cells_and_nothing_is_imported(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from foundation.accounts.models import User
-from foundation.ledger.models import Event
+from foundation.ledger.models import AuditEntry, Event
 from foundation.notices.models import Notice
 from teaching_centres.calendar import policies
 from teaching_centres.calendar.models import DaysChanged, LessonChange, TimetableEntry
@@ -310,8 +310,29 @@ def test_policy_rows_and_operations_agree_for_every_position(tree: Tree, teacher
             ):
                 with pytest.raises(Denied):
                     act()
+            refused = AuditEntry.objects.filter(actor_id=user.pk, allowed=False, subject_id=str(teacher.pk))
+            assert sorted(refused.values_list("act", flat=True)) == [
+                "lesson.changed",
+                "lesson.changed",
+                "timetable.changed",
+            ], position
     assert TimetableEntry.objects.get() == entry
     assert not LessonChange.objects.exists()
+
+
+def test_what_is_done_to_anothers_timetable_is_in_the_audit_trail(tree: Tree, teacher: User) -> None:
+    administrator = make_administrator(tree.school)
+    for actor in (teacher, administrator):
+        paint(teacher, {(1, 1): [MATHS if actor is teacher else CHINESE]}, actor=actor, school=tree.school)
+        entry = TimetableEntry.objects.in_force(MONDAY).get()
+        change_lesson(actor=actor, entry=entry, day=MONDAY)
+        restore_lesson(actor=actor, entry=entry, day=MONDAY)
+    entries = AuditEntry.objects.filter(subject_id=str(teacher.pk), act__regex=r"^(timetable|lesson)\.")
+    assert [(each.act, each.actor_id, each.details.get("state")) for each in entries.order_by("pk")] == [
+        ("timetable.changed", administrator.pk, None),
+        ("lesson.changed", administrator.pk, "off"),
+        ("lesson.changed", administrator.pk, "as_usual"),
+    ]
 
 
 def test_who_does_not_teach_there_any_more_gets_no_timetable(tree: Tree, teacher: User) -> None:

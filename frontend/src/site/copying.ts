@@ -7,11 +7,9 @@ export function startCopying(): void {
     const field = button && document.getElementById(button.dataset["copies"]!);
     if (!button || !(field instanceof HTMLInputElement)) return;
     field.select();
-    const copied = (): void => {
+    const clipboard = navigator.clipboard as Clipboard | undefined; // not over plain HTTP
+    void clipboard?.writeText(field.value).then(() => {
       toast(button.dataset["copied"] ?? "");
-    };
-    // over plain HTTP a page has no clipboard, but the old way still works
-    if (navigator.clipboard) void navigator.clipboard.writeText(field.value).then(copied, () => field.focus());
-    else if (document.execCommand("copy")) copied();
+    });
   });
 }
