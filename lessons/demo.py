@@ -34,12 +34,11 @@ from lessons.operations import ensure_standard_templates
 from lessons.planning import plan_lesson
 from realtime import rooms
 from teaching_centres import demo as network
-from teaching_centres.calendar.days import monday
 from teaching_centres.calendar.queries import lessons_of
 from teaching_centres.models import Region
 
 FOLDER = Path(__file__).parent / "demo_plans"
-LESSONS_OF_A_PLAN = 2
+LESSONS_OF_A_PLAN = 3
 NAMESPACE = UUID("6f0b2f4e-4f0e-5c53-9a39-6d6f2b7c2a10")
 
 # Just begun, so that what is still missing and the unused minutes show.
@@ -118,12 +117,12 @@ def _teachers_of(plan: LessonPlan) -> list[User]:
 
 
 def _plan_lessons(teacher: User, plan: LessonPlan) -> None:
-    """Two lessons of these days that it fits and that have none; what is just begun is for tomorrow.
+    """Lessons of these days that it fits and that have none; what is just begun is for tomorrow.
 
     Done anew in the weeks to come, so that 今日 looks lived in whenever the demo is opened.
     """
     today = timezone.localdate()
-    first = today + timedelta(days=1) if plan.outline.get("missing") else monday(today)
+    first = today + timedelta(days=1 if plan.outline.get("missing") else -2)
     here = PlannedLesson.objects.filter(teacher=teacher, plan=plan, day__gte=first)
     if plan.textbook is None or here.exists():
         return
@@ -168,7 +167,7 @@ def _build_plan(
     PlanVisit.objects.filter(plan=plan, user=owner).update(at=moment)
     for username in dict.fromkeys(step["by"] for step in form.get("history", [])):
         person = province.people[username]
-        PlanVisit.objects.get_or_create(plan=plan, user=person, defaults={"at": moment})
+        PlanVisit.objects.get_or_create(plan=plan, user=person, defaults={"at": begun})
     return plan
 
 
