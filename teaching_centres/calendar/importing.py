@@ -51,9 +51,9 @@ def preview(
     found = Preview(min(max(since, term.starts), term.ends), troubles=list(table.troubles))
     if table.of_school == (person is not None) and table.lines:
         raise NotPossible(
-            _("这是全校的课表。个人课表不要“姓名”一列，可以下载空表。")
+            _("这是全校的课表。个人课表不要“姓名”一列，可以下载现有课表来填。")
             if person
-            else _("这是一位老师的课表。全校的课表要有“姓名”一列，可以下载空表。")
+            else _("这是一位老师的课表。全校的课表要有“姓名”一列，可以下载现有课表来填。")
         )
     people = _people(school, person, table, found.troubles)
     wanted: dict[int, Cells] = {}

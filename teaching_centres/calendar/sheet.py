@@ -65,7 +65,7 @@ def read(content: bytes, subjects: Iterable[str]) -> Timetables:
     for page in workbook.worksheets:
         if page.sheet_state == "visible" and (head := _head(page)):
             return _Reader(page, head, sorted(subjects, key=len, reverse=True)).read()
-    raise Refused(gettext_noop("没找到课表：要有一行写着“周一、周二……”。可以先下载空表。"))
+    raise Refused(gettext_noop("没找到课表：要有一行写着“周一、周二……”。可以先下载现有课表来填。"))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from foundation.notices.calendar import Appointment
 from teaching_centres.models import TeachingCentre
 from teaching_centres.scopes import standing
 from teaching_centres.today import Block, Contribution, Waiting
-from teaching_centres.workspace.models import Visit
+from teaching_centres.workspace.models import TaskReceiver, Visit
 from teaching_centres.workspace.queries.calendar import dates_at_school, dates_between
 from teaching_centres.workspace.queries.exchange import own_visits
 from teaching_centres.workspace.queries.places import Workplaces, workplaces_of
@@ -64,7 +65,7 @@ def _path(places: Workplaces) -> str:
 
 
 def _overdue(user: User, today: date) -> list[Waiting]:
-    rows = received_of(user).filter(task__due__lt=today, task__withdrawn_at__isnull=True, settled=0)
+    rows = _to_hand_in(user).filter(task__due__lt=today)
     return [
         Waiting(
             icon="clock",
@@ -74,6 +75,10 @@ def _overdue(user: User, today: date) -> list[Waiting]:
         )
         for row in rows[:OVERDUE_SHOWN]
     ]
+
+
+def _to_hand_in(user: User) -> QuerySet[TaskReceiver]:
+    return received_of(user).filter(state__in=TaskReceiver.OUTSTANDING, task__withdrawn_at__isnull=True)
 
 
 def appointments_of(user: User, first: date, last: date) -> list[Appointment]:
@@ -93,7 +98,7 @@ def appointments_of(user: User, first: date, last: date) -> list[Appointment]:
         for visit in rows.select_related("to_school").order_by("starts", "pk")
         if visit.ends - visit.starts <= LONG_STAY
     ]
-    due = received_of(user).filter(task__due__range=(first, last), settled=0)
+    due = _to_hand_in(user).filter(task__due__range=(first, last))
     return visits + [
         Appointment(
             key=f"task:{row.pk}",
