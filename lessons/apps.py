@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LessonsConfig(AppConfig):
@@ -9,6 +10,8 @@ class LessonsConfig(AppConfig):
     def ready(self) -> None:
         from foundation.accounts import belongings, personal_data
         from foundation.files import access as files
+        from foundation.notices.kinds import Kind
+        from foundation.notices.kinds import register as register_notices
         from lessons import pictures
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
@@ -21,6 +24,12 @@ class LessonsConfig(AppConfig):
         personal_data.register(*KINDS, *WORKSPACE_KINDS)
         belongings.register(*BELONGINGS)
         sections.register()
+        register_notices(
+            Kind("plan.invited", _("有人请你看或一起写教案")),
+            Kind("plan.restored", _("你的教案恢复了旧版本")),
+            Kind("plan.handed_over", _("离开的老师的教案交给你")),
+            Kind("exemplar", _("你的教案被选为范例")),
+        )
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)
         effects.on_membership_changed(access.person_changed)

@@ -29,13 +29,16 @@ from foundation.catalogue.operations import import_standard_units
 from lessons import derived, operations, versions
 from lessons.content import NewId, blocks, ids_of
 from lessons.document import Node, attribute, read, reconcile, walk
-from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
+from lessons.models import LessonPlan, PlanInvitation, PlannedLesson, PlanTemplate, PlanVersion, PlanVisit
 from lessons.operations import ensure_standard_templates
+from lessons.planning import plan_lesson
 from realtime import rooms
 from teaching_centres import demo as network
+from teaching_centres.calendar.queries import lessons_of
 from teaching_centres.models import Region
 
 FOLDER = Path(__file__).parent / "demo_plans"
+LESSONS_OF_A_PLAN = 3
 NAMESPACE = UUID("6f0b2f4e-4f0e-5c53-9a39-6d6f2b7c2a10")
 
 # Just begun, so that what is still missing and the unused minutes show.
@@ -101,7 +104,38 @@ def build() -> list[LessonPlan]:
         plan_id = uuid5(NAMESPACE, name)
         plan = LessonPlan.objects.filter(pk=plan_id).first()
         built.append(plan or _build_plan(plan_id, form, province, templates, age))
+    for plan in built:
+        for teacher in _teachers_of(plan):
+            _plan_lessons(teacher, plan)
     return built
+
+
+def _teachers_of(plan: LessonPlan) -> list[User]:
+    """Who teaches from it: its owner, and those who write it together."""
+    invited = plan.invitations.filter(access=PlanInvitation.Access.WRITE, user__isnull=False)
+    return [plan.owner, *(row.user for row in invited.select_related("user").order_by("pk") if row.user)]
+
+
+def _plan_lessons(teacher: User, plan: LessonPlan) -> None:
+    """Lessons of these days that it fits and that have none; what is just begun is for tomorrow.
+
+    Done anew in the weeks to come, so that 今日 looks lived in whenever the demo is opened.
+    """
+    today = timezone.localdate()
+    first = today + timedelta(days=1 if plan.outline.get("missing") else -2)
+    here = PlannedLesson.objects.filter(teacher=teacher, plan=plan, day__gte=first)
+    if plan.textbook is None or here.exists():
+        return
+    busy = set(PlannedLesson.objects.filter(teacher=teacher).values_list("day", "period"))
+    free = [
+        lesson.origin
+        for lesson in lessons_of(teacher, first, first + timedelta(days=13))
+        if lesson.taught
+        and lesson.origin not in busy
+        and (lesson.subject, lesson.grade) == (plan.textbook.subject.name, plan.textbook.grade)
+    ]
+    for day, period in free[:LESSONS_OF_A_PLAN]:
+        plan_lesson(actor=teacher, day=day, period=period, plan=plan)
 
 
 @transaction.atomic
@@ -131,6 +165,9 @@ def _build_plan(
     begun = _write_history(plan, form.get("history") or [], province, new_id, moment)
     LessonPlan.objects.filter(pk=plan.pk).update(created_at=begun, edited_at=moment)
     PlanVisit.objects.filter(plan=plan, user=owner).update(at=moment)
+    for username in dict.fromkeys(step["by"] for step in form.get("history", [])):
+        person = province.people[username]
+        PlanVisit.objects.get_or_create(plan=plan, user=person, defaults={"at": begun})
     return plan
 
 

@@ -246,4 +246,23 @@ class PlanVisit(models.Model):
         return f"{self.user} {self.at}"
 
 
+class PlannedLesson(models.Model):
+    """Which plan someone teaches from in one lesson of their timetable, named by where the timetable has it."""
+
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    day = models.DateField(_("哪天"))
+    period = models.PositiveSmallIntegerField(_("第几节"))
+    plan = models.ForeignKey(LessonPlan, models.CASCADE, related_name="taught_in")
+    planned_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("给课备的教案")
+        constraints = [
+            models.UniqueConstraint(fields=["teacher", "day", "period"], name="lesson_has_one_plan")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.period}"
+
+
 from lessons.workspace.models import Exemplar as Exemplar  # noqa: E402 — its table

@@ -24,6 +24,8 @@ class Outline:
     steps: tuple[Step, ...]
     minutes: int
     characters: int
+    reflected: bool
+    """Is the reflection written, which comes after the lesson?"""
 
     def data(self) -> dict[str, Any]:
         """What is kept in LessonPlan.outline."""
@@ -40,6 +42,11 @@ def outline_of(content: Node) -> Outline:
         steps=steps,
         minutes=sum(step.minutes for step in steps),
         characters=count_characters(content),
+        reflected=any(
+            str(attribute(section, "key")) in WRITTEN_LATER and _has_words(section)
+            for section in content["content"]
+            if section["type"] == "section"
+        ),
     )
 
 
@@ -58,8 +65,12 @@ def _missing(content: Node) -> Iterator[str]:
     for section in content["content"]:
         if section["type"] != "section" or str(attribute(section, "key")) in WRITTEN_LATER:
             continue
-        if not any(_is_written(block) for block in section.get("content") or []):
+        if not _has_words(section):
             yield str(attribute(section, "title") or "").replace("\0", "")
+
+
+def _has_words(section: Node) -> bool:
+    return any(_is_written(block) for block in section.get("content") or [])
 
 
 def _is_written(block: Node) -> bool:

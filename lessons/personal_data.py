@@ -14,7 +14,7 @@ from foundation.notices.models import Notice
 from foundation.notices.operations import notify
 from lessons.document.plain import plain_text
 from lessons.document.reading import read_state
-from lessons.models import LessonPlan, PlanInvitation, PlanVersion, PlanVisit
+from lessons.models import LessonPlan, PlanInvitation, PlannedLesson, PlanVersion, PlanVisit
 from realtime import access, rooms
 from realtime.models import ClientOwner, DocumentUpdate
 
@@ -126,7 +126,27 @@ def _forget_visits(person: User, successor: User | None) -> None:
     PlanVisit.objects.filter(user=person).delete()
 
 
+def _planned(person: User) -> Iterator[Row]:
+    for row in PlannedLesson.objects.filter(teacher=person).select_related("plan").order_by("day", "period"):
+        yield {"哪天": row.day, "第几节": row.period, "课题": row.plan.title}
+
+
+def _forget_planned(person: User, successor: User | None) -> None:
+    PlannedLesson.objects.filter(teacher=person).delete()
+
+
 KINDS = (
+    Kind(
+        key="planned-lessons",
+        label=_("给课备的教案"),
+        what=_("哪天第几节用哪份教案"),
+        purpose=_("今日告诉你哪节课备好了"),
+        kept_for=_("到帐号注销"),
+        after_deletion=_("全部删除"),
+        rows=_planned,
+        forget=_forget_planned,
+        models=(PlannedLesson,),
+    ),
     Kind(
         key="lesson-plans",
         label=_("教案"),

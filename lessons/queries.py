@@ -1,7 +1,7 @@
 """Reads for the pages: plain data, a fixed number of queries however long a list is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.api import paging
-from foundation.notices.models import Notice
+from foundation.catalogue.models import Textbook
 from lessons import policies
 from lessons.errors import PlanNotFound
 from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
 from teaching_centres.queries import PersonCard, current_region, current_school, person_cards
 
 PAGE_SIZE = 20
-RECENT_ON_TODAY = 5
 Tab = Literal["mine", "shared", "unit", "recent", "bin"]
 
 
@@ -70,7 +69,7 @@ class Filters:
 
 def plan_for(user: User, plan_id: UUID) -> LessonPlan:
     """The plan, if this person may know of it. Raises PlanNotFound."""
-    plan = _with_facts(LessonPlan.objects.filter(pk=plan_id)).first()
+    plan = with_facts(LessonPlan.objects.filter(pk=plan_id)).first()
     if plan is None:
         raise PlanNotFound
     policies.require_read(user, plan)
@@ -83,10 +82,10 @@ def plan_page(user: User, tab: Tab, filters: Filters, cursor: str | None = None)
         visits = PlanVisit.objects.filter(user=user, plan__in=plans.values("pk"))
         found = paging.page(visits, order=("-at", "-id"), cursor=cursor, limit=PAGE_SIZE)
         order = [visit.plan_id for visit in found.items]
-        chosen = {plan.pk: plan for plan in _with_facts(plans.filter(pk__in=order)).with_rights(user)}
+        chosen = {plan.pk: plan for plan in with_facts(plans.filter(pk__in=order)).with_rights(user)}
         return PlanPage(rows_of(user, [chosen[pk] for pk in order if pk in chosen]), found.next)
     page = paging.page(
-        _with_facts(plans).with_rights(user), order=("-edited_at", "id"), cursor=cursor, limit=PAGE_SIZE
+        with_facts(plans).with_rights(user), order=("-edited_at", "id"), cursor=cursor, limit=PAGE_SIZE
     )
     return PlanPage(rows_of(user, page.items), page.next)
 
@@ -98,13 +97,13 @@ def _of_tab(user: User, tab: Tab) -> QuerySet[LessonPlan]:
     if tab == "bin":
         return plans.filter(owner=user, state=LessonPlan.State.DELETED)
     if tab == "shared":
-        return plans.exclude(owner=user).filter(_is_invited(user))
+        return plans.exclude(owner=user).filter(is_invited(user))
     if tab == "unit":
-        return plans.exclude(owner=user).exclude(_is_invited(user))
+        return plans.exclude(owner=user).exclude(is_invited(user))
     return plans.exclude(state=LessonPlan.State.DELETED)
 
 
-def _is_invited(user: User) -> Exists:
+def is_invited(user: User) -> Exists:
     return Exists(PlanInvitation.objects.filter(plan=OuterRef("pk")).for_person(user))
 
 
@@ -122,7 +121,8 @@ def _filtered(plans: QuerySet[LessonPlan], filters: Filters, tab: Tab) -> QueryS
     return plans if tab == "recent" else plans.exclude(state=LessonPlan.State.ARCHIVED)
 
 
-def _with_facts(plans: QuerySet[LessonPlan]) -> Any:
+def with_facts(plans: QuerySet[LessonPlan]) -> Any:
+    """With what `rows_of` reads, without the long first content."""
     return plans.select_related("region", "owner", "school", "textbook__subject", "unit").defer(
         "first_content"
     )
@@ -177,43 +177,6 @@ def unit_line(plan: LessonPlan) -> str:
     return _("第%(number)s单元 %(title)s") % {"number": plan.unit.number, "title": plan.unit.title}
 
 
-# ---- 今日 ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Today:
-    going_on: PlanRow | None
-    recent: list[PlanRow] = field(default_factory=list)
-    shared: list[PlanRow] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    may_create: bool = False
-
-
-def today(user: User) -> Today:
-    """What I can go on with: the plan I may write that I had open last, then the next ones."""
-    plans = _with_facts(
-        LessonPlan.objects.visible_to(user).filter(state=LessonPlan.State.ACTIVE)
-    ).with_rights(user)
-    opened = PlanVisit.objects.filter(user=user, plan=OuterRef("pk"))
-    new = list(plans.exclude(owner=user).filter(_is_invited(user)).exclude(Exists(opened))[:RECENT_ON_TODAY])
-    visits = PlanVisit.objects.filter(user=user, plan__state=LessonPlan.State.ACTIVE).order_by("-at", "-id")
-    order = list(visits.values_list("plan_id", flat=True)[: RECENT_ON_TODAY + 5])
-    seen = {plan.pk: plan for plan in plans.filter(pk__in=order)}
-    recent = [seen[pk] for pk in order if pk in seen]
-    rows = rows_of(user, [*recent, *new])
-    recent_rows, new_rows = rows[: len(recent)], rows[len(recent) :]
-    unread = Notice.objects.filter(recipient=user, read_at__isnull=True)
-    going_on = next((row for row in recent_rows if row.access == "write"), None)
-    return Today(
-        going_on=going_on,
-        recent=[row for row in recent_rows if row is not going_on][:RECENT_ON_TODAY],
-        shared=new_rows,
-        # invitations stand in `shared`
-        notices=list(unread.exclude(kind="plan.invited")[:RECENT_ON_TODAY]),
-        may_create=policies.may_create(user),
-    )
-
-
 # ---- templates ----------------------------------------------------------------------------------
 
 
@@ -252,16 +215,17 @@ def usual_books(user: User) -> dict[str, str]:
 
 def books_of(plan: LessonPlan) -> dict[str, str]:
     """The plan's place in the catalogue, as the selects of the form name it."""
-    if plan.textbook is None:
-        return {}
-    book = plan.textbook
+    return books_at(plan.textbook, plan.unit_id) if plan.textbook else {}
+
+
+def books_at(book: Textbook, unit_id: int | None) -> dict[str, str]:
     chosen = {
         "stage": book.stage,
         "subject": str(book.subject_id),
         "edition": book.edition,
         "textbook": str(book.pk),
     }
-    return {**chosen, "unit": str(plan.unit_id)} if plan.unit_id else chosen
+    return {**chosen, "unit": str(unit_id)} if unit_id else chosen
 
 
 # ---- one plan, as its pages show it -------------------------------------------------------------

@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from lessons import views
 from lessons.workspace import views as workspace
+from teaching_centres.calendar import converters as converters
 
 
 class EdgeConverter:
@@ -25,7 +26,8 @@ urlpatterns = [
         name="centre-exemplar-end",
     ),
     path("schools/<int:school_id>/plans/", workspace.school_plans, name="school-plans"),
-    path("", views.today, name="today"),
+    path("week/", views.week, name="week"),
+    path("lessons/<day:day>/<int:period>/", views.lesson_plan, name="lesson-plan"),
     path("plans/", views.plan_list, name="plan-list"),
     path("plans/new/", views.plan_create, name="plan-create"),
     path("plans/new/books/", views.plan_create_books, name="plan-create-books"),

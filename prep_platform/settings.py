@@ -251,6 +251,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HO
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 30
+# Whether people are offered letters: not while these would only be written to the log.
+MAIL_IS_SENT = bool(env("EMAIL_URL"))
+# The address that letters lead to; jobs have no request to read it from.
+SITE_URL = env("SITE_URL") or next(iter(CSRF_TRUSTED_ORIGINS), "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "prep-platform@localhost")
 
 # ---- language and time -------------------------------------------------------------------------

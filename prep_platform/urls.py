@@ -10,6 +10,7 @@ from prep_platform.api import api
 from prep_platform.running import views as running
 
 urlpatterns = [
+    path("", views.today, name="today"),
     path("admin/login/", views.admin_sign_in),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", include("teaching_centres.account_urls")),
     path("roster/", include("teaching_centres.roster.urls")),
     path("", include("teaching_centres.workspace.urls")),
+    path("", include("teaching_centres.calendar.urls")),
     path("", include("lessons.urls")),
 ]
 

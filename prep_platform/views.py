@@ -1,20 +1,32 @@
 import hmac
 import logging
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from foundation.accounts.models import User
 from prep_platform import errors
+from prep_platform import today as days
 from realtime import status
 
 logger = logging.getLogger(__name__)
+
+
+@never_cache
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    user, now = cast(User, request.user), timezone.localtime()
+    return render(request, "today.html", {"today": days.today(user, now), "now": now})
 
 
 @login_not_required

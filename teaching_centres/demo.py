@@ -12,6 +12,7 @@ from django.db import transaction
 
 from foundation.accounts.models import User
 from teaching_centres import operations
+from teaching_centres.calendar import demo as calendar
 from teaching_centres.models import Membership, PrepPoint, Region, School, TeachingCentre
 from teaching_centres.policies import Unit
 from teaching_centres.roles import Role
@@ -155,6 +156,7 @@ def build() -> Demo:
         demo.schools[school.key] = _school(school, demo)
     for person in PEOPLE:
         demo.people[person.username] = _person(person, demo)
+    calendar.build(demo.people, demo.schools)
     return demo
 
 

@@ -325,3 +325,8 @@ class Membership(models.Model):
 
 
 import teaching_centres.workspace.models  # noqa: E402, F401 — the tables of the workspaces
+from teaching_centres.calendar.models import DaysChanged as DaysChanged  # noqa: E402  (they point at the above)
+from teaching_centres.calendar.models import LessonChange as LessonChange  # noqa: E402
+from teaching_centres.calendar.models import Period as Period  # noqa: E402
+from teaching_centres.calendar.models import Term as Term  # noqa: E402
+from teaching_centres.calendar.models import TimetableEntry as TimetableEntry  # noqa: E402

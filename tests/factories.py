@@ -13,7 +13,15 @@ from lessons.content import ids_of, plan_content
 from lessons.models import LessonPlan, PlanTemplate
 from lessons.outline import outline_of
 from lessons.standard_templates import form
-from teaching_centres.models import Membership, PrepPoint, Region, School, TeachingCentre
+from teaching_centres.models import (
+    Membership,
+    PrepPoint,
+    Region,
+    School,
+    TeachingCentre,
+    Term,
+    TimetableEntry,
+)
 from teaching_centres.operations import add_region
 from teaching_centres.policies import Unit
 from teaching_centres.queries import current_region, current_school
@@ -195,3 +203,22 @@ def make_textbook(subject: str = "语文", grade: int = 3, **fields: Any) -> Tex
     return Textbook.objects.create(
         subject=Subject.objects.get_or_create(name=subject)[0], grade=grade, **values
     )
+
+
+# ---- the school year -----------------------------------------------------------------------------------
+def make_term(region: Region, code: str = "2026-1", **fields: Any) -> Term:
+    """The autumn term of 2026 begins on a Tuesday and ends on a Friday."""
+    values: dict[str, Any] = {"starts": date(2026, 9, 1), "ends": date(2027, 1, 15)} | fields
+    return Term.objects.create(region=region, code=code, **values)
+
+
+def make_entry(teacher: User, weekday: int = 1, period: int = 1, **fields: Any) -> TimetableEntry:
+    """A lesson of the week in the teacher's own school."""
+    values: dict[str, Any] = {
+        "school": current_school(teacher),
+        "term": "2026-1",
+        "subject": "语文",
+        "class_label": "三（2）班",
+        "grade": 3,
+    } | fields
+    return TimetableEntry.objects.create(teacher=teacher, weekday=weekday, period=period, **values)

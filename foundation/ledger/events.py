@@ -284,6 +284,41 @@ class ExemplarRemoved(LedgerEvent):
     region_id: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class CalendarChanged(LedgerEvent):
+    """The subject is the unit; `what` is term, days or periods."""
+
+    kind = "calendar.changed"
+    subject_kind = "calendar"
+    what: str
+    region_id: int | None = None
+    school_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimetableChanged(LedgerEvent):
+    """The subject is the teacher."""
+
+    kind = "timetable.changed"
+    subject_kind = "timetable"
+    school_id: int
+    term: str
+    cells: int
+    imported: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LessonChanged(LedgerEvent):
+    """The subject is the entry of the timetable; `what` is off, substitute, moved or as_usual."""
+
+    kind = "timetable.lesson_changed"
+    subject_kind = "timetable-entry"
+    teacher_id: int
+    school_id: int
+    day: str
+    what: str
+
+
 # ---- lesson plans: the subject is the plan ---------------------------------------------------------
 
 
@@ -384,6 +419,15 @@ class ImageAdded(PlanEvent):
     size: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlanForLesson(PlanEvent):
+    """The plan was chosen for a lesson of the timetable."""
+
+    kind = "plan.for_lesson"
+    day: str
+    period: int
+
+
 CATALOGUE: dict[str, type[LedgerEvent]] = {
     event.kind: event
     for event in (
@@ -417,6 +461,9 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         LineMeasured,
         ExemplarChosen,
         ExemplarRemoved,
+        CalendarChanged,
+        TimetableChanged,
+        LessonChanged,
         PlanCreated,
         PlanOpened,
         PlanEdited,
@@ -429,5 +476,6 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         VersionNamed,
         VersionRestored,
         ImageAdded,
+        PlanForLesson,
     )
 }

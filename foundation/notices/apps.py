@@ -8,6 +8,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.accounts import belongings, personal_data
+        from foundation.notices import tasks as tasks  # so that the process that runs jobs knows these
         from foundation.notices.belongings import BELONGINGS
         from foundation.notices.personal_data import KINDS
 

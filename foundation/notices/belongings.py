@@ -1,4 +1,9 @@
-from foundation.accounts.belongings import moves
-from foundation.notices.models import Notice
+from foundation.accounts.belongings import goes, moves
+from foundation.notices.models import CalendarFeed, MailSettings, Notice, Preference
 
-BELONGINGS = (moves(Notice, "recipient"),)
+BELONGINGS = (
+    moves(Notice, "recipient"),
+    goes(Preference, "user"),
+    goes(MailSettings, "user"),
+    goes(CalendarFeed, "user"),
+)

@@ -5,12 +5,13 @@ from lessons.views.plans import plan_editor as plan_editor
 from lessons.views.plans import plan_list as plan_list
 from lessons.views.plans import plan_state as plan_state
 from lessons.views.plans import plan_upload as plan_upload
-from lessons.views.plans import today as today
 from lessons.views.sharing import plan_invitation as plan_invitation
 from lessons.views.sharing import plan_invite as plan_invite
 from lessons.views.sharing import plan_reach as plan_reach
 from lessons.views.sharing import plan_sharing as plan_sharing
 from lessons.views.sharing import plan_sharing_find as plan_sharing_find
+from lessons.views.taught import lesson_plan as lesson_plan
+from lessons.views.taught import week as week
 from lessons.views.versions import plan_compare as plan_compare
 from lessons.views.versions import plan_compare_data as plan_compare_data
 from lessons.views.versions import plan_edge_state as plan_edge_state

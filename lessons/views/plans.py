@@ -1,14 +1,14 @@
-"""今日, the list, creating, the editor page, pictures, archive and delete."""
+"""The list, creating, the editor page, pictures, archive and delete."""
 
 import logging
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,19 +17,14 @@ from foundation.accounts.models import User
 from foundation.api.problems import Problem, answer
 from foundation.catalogue.models import Subject
 from foundation.files.errors import FileRefused
-from lessons import forms, operations, policies, queries, schema
+from lessons import forms, operations, planning, policies, queries, schema
 from lessons.errors import Denied
 from lessons.models import LessonPlan, PlanTemplate
 from lessons.views.common import person, with_plan
+from teaching_centres.calendar.queries import Lesson
 from teaching_centres.queries import own_card
 
 logger = logging.getLogger(__name__)
-
-
-@require_safe
-def today(request: HttpRequest) -> HttpResponse:
-    context = {"today": queries.today(person(request)), "now": timezone.localtime()}
-    return render(request, "lessons/today.html", context)
 
 
 TABS: tuple[queries.Tab, ...] = ("mine", "shared", "unit", "recent", "bin")
@@ -75,22 +70,45 @@ def plan_create(request: HttpRequest) -> HttpResponse:
     user = person(request)
     policies.require_create(user)
     templates = queries.templates_for(user)
+    lesson = _lesson(request)
     if request.method == "POST":
         form = forms.PlanForm(request.POST, templates=templates)
         if form.is_valid():
-            return _create(request, form)
+            return _create(request, form, lesson)
         choices = forms.catalogue_choices(request.POST)
     else:
         form = forms.PlanForm(templates=templates, initial={"period": _("第 1 课时")})
-        choices = forms.catalogue_choices(request.GET or queries.usual_books(user))
+        choices = forms.catalogue_choices(_books(request, lesson))
     chosen = str(form["template"].value() or (templates[0].pk if templates else ""))
     context = {
         "form": form,
         "choices": choices,
         "templates": [_template_option(template, chosen) for template in templates],
+        "lesson": lesson,
         "lesson_types": ["新授", "复习", "练习", "讲评", "实验", "活动"],
     }
     return render(request, "lessons/create.html", context, status=422 if form.errors else 200)
+
+
+def _lesson(request: HttpRequest) -> Lesson | None:
+    """The lesson of the timetable that the plan is for: `?lesson=2026-11-23-3`."""
+    given = request.POST.get("lesson") or request.GET.get("lesson", "")
+    day, _dash, period = given.rpartition("-")
+    try:
+        return planning.lesson_at(person(request), date.fromisoformat(day), int(period))
+    except ValueError:
+        return None
+
+
+def _books(request: HttpRequest, lesson: Lesson | None) -> Any:
+    """What was chosen on the page; else what fits the lesson; else what this person used last."""
+    if "stage" in request.GET:
+        return request.GET
+    user = person(request)
+    if lesson is None:
+        return queries.usual_books(user)
+    book = planning.book_for(user, lesson)
+    return queries.books_at(book, None) if book else {}
 
 
 def _template_option(template: PlanTemplate, chosen: str) -> dict[str, Any]:
@@ -103,17 +121,24 @@ def _template_option(template: PlanTemplate, chosen: str) -> dict[str, Any]:
     }
 
 
-def _create(request: HttpRequest, form: forms.PlanForm) -> HttpResponse:
+@transaction.atomic
+def _create(request: HttpRequest, form: forms.PlanForm, lesson: Lesson | None) -> HttpResponse:
     user = person(request)
     given = form.cleaned_data
+    header = {"period": given["period"], "lesson_type": given["lesson_type"], "lead_preparer": user.name}
+    if lesson is not None:
+        header |= {"taught_at": planning.taught_at(lesson), "taught_by": user.name}
     plan = operations.create_plan(
         actor=user,
         template=given["template"],
         title=given["title"],
         textbook=given["textbook"],
         unit=given["unit"],
-        header={"period": given["period"], "lesson_type": given["lesson_type"], "lead_preparer": user.name},
+        header=header,
     )
+    if lesson is not None:
+        day, period = lesson.origin
+        planning.plan_lesson(actor=user, day=day, period=period, plan=plan)
     return redirect("plan-editor", plan_id=plan.pk)
 
 

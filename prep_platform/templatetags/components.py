@@ -19,6 +19,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from foundation.office.tables import Message
+from teaching_centres.calendar import models as calendar_models
+from teaching_centres.calendar import timetables as words
+
 register = template.Library()
 logger = logging.getLogger(__name__)
 
@@ -277,3 +281,21 @@ def day(value: date | None) -> str:
     if value.year == timezone.localdate().year:
         return _("%(month)s月%(day)s日") % {"month": value.month, "day": value.day}
     return _("%(year)s年%(month)s月%(day)s日") % {"year": value.year, "month": value.month, "day": value.day}
+
+
+@register.filter
+def day_name(day: date | None) -> str:
+    """11月23日（周一）"""
+    return words.day_name(day) if day else ""
+
+
+@register.filter
+def term_name(code: str) -> str:
+    """2026–2027 学年第一学期"""
+    return calendar_models.term_name(code)
+
+
+@register.filter
+def said(message: Message) -> str:
+    """What a table's reader says, in the reader's language."""
+    return message.said(_)

@@ -22,6 +22,12 @@ from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
 from tests.browser import workspace_pages
+from tests.browser.calendar_pages import (
+    CALENDAR_PAGES,
+    CALENDAR_VALUES,
+    NOT_CALENDAR_PAGES,
+    fill_calendar,
+)
 from tests.browser.roster_pages import NOT_ROSTER_PAGES, ROSTER_PAGES, ROSTER_VALUES
 from tests.factories import (
     make_administrator,
@@ -76,6 +82,7 @@ def make_world() -> World:
     DeletionRequest.objects.create(person=teacher, due_at=timezone.now())
     network.end_sessions(person=reader, actor=administrator)
     notify(recipients=[teacher], kind="plan", text="王老师打开了《美丽的小兴安岭》", path=plan_path(plan))
+    fill_calendar(teacher, plan)
     return World(
         teacher=teacher,
         reader=reader,
@@ -152,7 +159,6 @@ PAGES: dict[str, list[Visit]] = {
         teacher("notice-list"),
         Visit(lambda world: world.newcomer, address("notice-list")),
     ],
-    "today": [teacher("today"), Visit(lambda world: world.newcomer, address("today"))],
     "plan-list": [
         teacher("plan-list"),
         teacher("plan-list", query="?q=没有这样的教案"),
@@ -241,10 +247,10 @@ VALUES: dict[str, Callable[[World], Any]] = {
 
 PAGES |= {
     name: [Visit(who, path, status=status) for who, path, status in visits]
-    for name, visits in ROSTER_PAGES.items()
+    for name, visits in (ROSTER_PAGES | CALENDAR_PAGES).items()
 }
-NOT_PAGES |= NOT_ROSTER_PAGES
-VALUES |= ROSTER_VALUES
+NOT_PAGES |= NOT_ROSTER_PAGES | NOT_CALENDAR_PAGES
+VALUES |= ROSTER_VALUES | CALENDAR_VALUES
 
 
 def in_workspace(name: str, visit: workspace_pages.WorkspaceVisit) -> Visit:

@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from foundation.accounts.models import User
 from foundation.catalogue.models import Unit
-from foundation.notices.models import Notice
-from lessons import operations, queries
+from lessons import queries
 from lessons.models import LessonPlan, PlanInvitation, PlanVisit
-from lessons.queries import Filters, plan_page, templates_for, today
+from lessons.queries import Filters, plan_page, templates_for
 from tests.factories import Tree, make_plan, make_teacher, make_template, make_textbook
 
 
@@ -142,55 +141,6 @@ def test_the_list_costs_the_same_however_long(
     few = count_queries(lambda: plan_page(fresh(owner), tab, Filters()))
     grow(8)
     assert count_queries(lambda: plan_page(fresh(owner), tab, Filters())) == few <= 9
-
-
-# ---- 今日 ---------------------------------------------------------------------------------------
-
-
-def test_today_goes_on_with_the_plan_i_may_write_that_i_opened_last(owner: User, colleague: User) -> None:
-    mine = make_plan(owner, title="我在写的")
-    read = make_plan(colleague, title="看过的", reach="province")
-    for minutes, plan in ((5, mine), (1, read)):
-        PlanVisit.objects.create(plan=plan, user=owner, at=timezone.now() - timedelta(minutes=minutes))
-    found = today(owner)
-    assert found.going_on is not None
-    assert found.going_on.title == "我在写的"
-    assert [row.title for row in found.recent] == ["看过的"]
-
-
-def test_today_shows_new_invitations_until_they_are_opened(owner: User, colleague: User) -> None:
-    plan = make_plan(colleague, title="一起写")
-    operations.invite(actor=colleague, plan=plan, level=PlanInvitation.Access.WRITE, user=owner)
-    assert [row.title for row in today(owner).shared] == ["一起写"]
-    operations.visit(actor=owner, plan=plan)
-    found = today(owner)
-    assert found.shared == []
-    assert found.going_on is not None
-    assert found.going_on.title == "一起写"
-
-
-def test_today_is_empty_for_someone_new(colleague: User) -> None:
-    assert today(colleague) == queries.Today(going_on=None, may_create=True)
-
-
-def test_today_shows_only_my_unread_notices(owner: User, colleague: User) -> None:
-    Notice.objects.create(recipient=owner, kind="plan.restored", text="恢复了")
-    Notice.objects.create(recipient=owner, kind="plan.restored", text="看过", read_at=timezone.now())
-    Notice.objects.create(recipient=colleague, kind="plan.restored", text="别人的")
-    assert [notice.text for notice in today(owner).notices] == ["恢复了"]
-
-
-def test_today_costs_the_same_however_much_there_is(tree: Tree, owner: User, colleague: User) -> None:
-    def grow(count: int) -> None:
-        for _number in range(count):
-            plan, invited = make_plan(owner), make_plan(colleague)
-            PlanVisit.objects.create(plan=plan, user=owner)
-            PlanInvitation.objects.create(plan=invited, user=owner, access="read", invited_by=colleague)
-
-    grow(1)
-    few = count_queries(lambda: today(fresh(owner)))
-    grow(8)
-    assert count_queries(lambda: today(fresh(owner))) == few <= 11
 
 
 # ---- templates ----------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ POST_NAMES = (
     "plan-version-name",
     "plan-version-restore",
 )
-WITHOUT_PLAN = {"today", "plan-list", "plan-create", "plan-create-books"}
+WITHOUT_PLAN = {"week", "lesson-plan", "plan-list", "plan-create", "plan-create-books"}
 
 
 def client_of(user: User) -> Client:
@@ -175,7 +175,7 @@ def test_an_archived_plan_is_only_managed(
     "name", ["today", "plan-list", "plan-create", "plan-editor", "plan-sharing", "plan-versions"]
 )
 def test_who_is_not_signed_in_is_asked_to(name: str, plan: LessonPlan) -> None:
-    url = reverse(name, args=[] if name in WITHOUT_PLAN else [plan.pk])
+    url = reverse(name, args=[] if name in ("today", *WITHOUT_PLAN) else [plan.pk])
     answer = Client().get(url)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(reverse("login"))

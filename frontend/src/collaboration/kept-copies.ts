@@ -43,19 +43,30 @@ export interface KeptCopy {
   unsent: number;
 }
 
+/** The copies of one person on this device. */
+export async function keptCopies(userId: number): Promise<KeptCopy[]> {
+  const titles = register();
+  const names = await copyNames(titles, userId);
+  return await Promise.all(names.map(async (name) => kept(name, titles, await unsentIn(name))));
+}
+
+function kept(name: string, titles: Record<string, string>, unsent: number): KeptCopy {
+  return { planId: name.split(":")[1] ?? "", title: titles[name] ?? "", unsent };
+}
+
 /**
  * Removes the copies of one person from this device, or (null) of everyone, as signing out on a shared computer
  * must. Copies with changes that the server has not confirmed stay, and are returned.
  */
 export async function clearLocalCopies(userId: number | null): Promise<KeptCopy[]> {
   const titles = register();
-  const kept: KeptCopy[] = [];
+  const left: KeptCopy[] = [];
   for (const name of await copyNames(titles, userId)) {
     const unsent = await unsentIn(name);
     if (unsent === 0) await deleteCopy(name);
-    else kept.push({ planId: name.split(":")[1] ?? "", title: titles[name] ?? "", unsent });
+    else left.push(kept(name, titles, unsent));
   }
-  return kept;
+  return left;
 }
 
 async function copyNames(titles: Record<string, string>, userId: number | null): Promise<string[]> {

@@ -75,6 +75,10 @@ def visits_of(user: User, school: School) -> QuerySet[Visit]:
     return Visit.objects.visible_to(user).filter(Q(from_school=school) | Q(to_school=school))
 
 
+def own_visits(user: User) -> QuerySet[Visit]:
+    return Visit.objects.visible_to(user).filter(person=user)
+
+
 def visits_page(rows: QuerySet[Visit], number: str | int = 1) -> Listing[VisitLine]:
     page = page_of(with_units(rows), number)
     return Listing(visit_lines(page.object_list), page)
