@@ -8,11 +8,12 @@ from typing import Any
 from . import content, history, limits, metrics, protocol, store
 from .connections import Connection, Received, Refused
 from .kinds import Access, DocumentKind
+from .merging import checked
 from .protocol import CloseCode, Malformed, Step
 from .rescuer import Rescuer
 from .shape import Examined, Run, Shape, without
 from .store import Entry
-from .update import MAX_STRUCTS, Update, read_update
+from .update import Update, read_update
 
 logger = logging.getLogger(__name__)
 
@@ -106,8 +107,7 @@ class Intake:
         """Updates of one connection as one, which costs a fraction; one by one where they do not pass together."""
         if len(received) > 1:
             try:
-                merged = _merged([one.payload for one in received])
-                update = await self._read(merged)
+                merged, update = await self._checked([one.payload for one in received])
                 if not self.shape.examine(update).lacking:
                     await self._take_one(
                         connection, update, Received(received[-1].number, Step.UPDATE, merged)
@@ -117,17 +117,16 @@ class Intake:
                 pass
         for one in received:
             try:
-                # what is checked are the very bytes that will be stored: pycrdt may read others in another way
-                payload = _merged([one.payload])
-                await self._take_one(connection, await self._read(payload), one._replace(payload=payload))
+                payload, update = await self._checked([one.payload])
+                await self._take_one(connection, update, one._replace(payload=payload))
             except Malformed as error:
                 raise Refused(CloseCode.MALFORMED, str(error)) from None
 
-    async def _read(self, payload: bytes) -> Update:
-        if len(payload) < limits.LARGE_UPDATE_BYTES:
-            return _read_sent(payload)
-        update: Update = await self._in_thread(_read_sent, payload)
-        return update
+    async def _checked(self, payloads: list[bytes]) -> tuple[bytes, Update]:
+        if sum(map(len, payloads)) < limits.LARGE_UPDATE_BYTES:
+            return checked(payloads)
+        found: tuple[bytes, Update] = await self._in_thread(checked, payloads)
+        return found
 
     async def _take_one(self, connection: Connection, update: Update, received: Received) -> None:
         if self.shape.holds(update):
@@ -241,16 +240,3 @@ class Intake:
             )
             metrics.rescues.inc()
             logger.info("brought back text that a concurrent removal would have lost in %s", self.document)
-
-
-def _read_sent(payload: bytes) -> Update:
-    return read_update(payload, most_structs=MAX_STRUCTS)
-
-
-def _merged(payloads: list[bytes]) -> bytes:
-    """One update of several. Raises Malformed for what pycrdt cannot read."""
-    try:
-        return store.joined(payloads)
-    except BaseException as error:
-        store.reraise_unless_from_pycrdt(error)
-        raise Malformed("not a Yjs update") from None

@@ -7,11 +7,11 @@ import random
 import pycrdt
 import pytest
 
-from realtime import protocol, rooms
+from realtime import merging, protocol, rooms
 from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.protocol import CloseCode, Malformed, Step, read_state_vector
-from realtime.shape import Shape
+from realtime.shape import MAX_NESTING, Shape
 from realtime.update import read_update
 
 from . import forge
@@ -131,6 +131,46 @@ def test_the_shape_keeps_the_documents_clocks_whatever_is_applied(seed: int) -> 
 def test_what_two_readers_might_read_differently_is_refused(payload: bytes) -> None:
     with pytest.raises(Malformed):
         read_update(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [*forge.announced(2**28), forge.nested_values(200_000), b"\x00" + protocol.varuint(2**28)],
+    ids=["clients", "values in a map", "values in values", "deletions"],
+)
+def test_what_would_take_the_memory_or_the_process_is_refused_before_pycrdt_sees_it(
+    payload: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+    monkeypatch.setattr(pycrdt, "merge_updates", lambda *updates: seen.extend(updates))
+    for payloads in ([payload], [forge.update({}), payload]):
+        with pytest.raises(Malformed):
+            merging.checked(payloads)
+    assert seen == []
+
+
+def test_containers_are_nested_as_deep_as_lists_are_but_not_without_end() -> None:
+    assert not Shape().examine(read_update(forge.nested_elements(MAX_NESTING))).lacking
+    with pytest.raises(Malformed, match="nested"):
+        Shape().examine(read_update(forge.nested_elements(MAX_NESTING + 1)))
+    shape = Shape()
+    shape.add(read_update(forge.nested_elements(MAX_NESTING)))
+    one_more = forge.struct(*forge.element("list"), parent=(9, MAX_NESTING - 1))
+    with pytest.raises(Malformed, match="nested"):
+        shape.examine(read_update(forge.update({8: (0, [one_more])})))
+
+
+@pytest.mark.usefixtures("live")
+async def test_who_sends_what_would_end_the_process_ends_only_the_own_connection(kind: NoteKind) -> None:
+    kind.rights = {1: Access.WRITE, 2: Access.WRITE}
+    document = new_document()
+    anna, hostile = await Client(User(1), document).open(), await Client(User(2), document).open()
+    await hostile.raw(protocol.sync(Step.UPDATE, forge.nested_values(200_000)))
+    await hostile.until(lambda: hostile.closed is not None)
+    assert hostile.closed == CloseCode.MALFORMED
+    await anna.edit(lambda doc: add_paragraph(doc, "a", "甲"))
+    await anna.saved()
+    assert "甲" in texts(hub().rooms[document].doc)
 
 
 def test_a_chain_of_clients_is_placed_whatever_its_order() -> None:
