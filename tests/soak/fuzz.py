@@ -29,6 +29,7 @@ from tests.support.processes import BASE, ServerProcess, manage
 MEGABYTES_MORE = 150  # what the process may grow by: caches, the log's tail, fragmentation
 # 1009: a frame too large for the WebSocket itself; 1006: who goes on sending to a closed socket may miss the code
 BOARDS = {"DJANGO_SETTINGS_MODULE": "tests.support.board_settings"}
+STRANGERS = 100  # one frame of so many comes without a session: each needs a connection of its own
 EVENTS = 50  # of which each fifth is rolled back
 DOCUMENTED = {int(code) for code in CloseCode} | {1006, 1009}
 
@@ -156,11 +157,12 @@ async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, 
     before = resident_megabytes(server.process.pid)
     began, stop = time.monotonic(), asyncio.Event()
     honest = asyncio.create_task(found.write_honestly(stop))
-    share = frames // 3
+    strangers = max(frames // STRANGERS, 1)
+    share = (frames - strangers) // 2
     await asyncio.gather(
         found.send_frames(found.writer["session"], share, WRITER_CLIENT),
         found.send_frames(found.reader["session"], share, READER_CLIENT),
-        found.send_frames("nobody", max(share // 100, 1), STRANGER_CLIENT),
+        found.send_frames("nobody", strangers, STRANGER_CLIENT),
         found.follow_honestly(),
     )
     stop.set()
