@@ -12,7 +12,7 @@ from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.protocol import CloseCode, Malformed, Step, read_state_vector
 from realtime.shape import MAX_NESTING, Shape
-from realtime.update import read_update
+from realtime.update import Content, read_update
 
 from . import forge
 from .support import Client, NoteKind, User, add_paragraph, new_document, texts
@@ -123,10 +123,12 @@ def test_the_shape_keeps_the_documents_clocks_whatever_is_applied(seed: int) -> 
         forge.update({9: (2**32, [forge.struct(*forge.element("paragraph"))])}),
         forge.update({9: (0, [bytes([0]) + protocol.varuint(2**32)])}),
         forge.update({}, {9: [(0, 2**32)]}),
+        # a list of JSON texts, of which pycrdt reads one more than there are
+        forge.update({9: (0, [forge.struct(Content.JSON, protocol.varuint(1) + protocol.sized(b"1"))])}),
         # a number that is none
         forge.update({9: (0, [forge.struct(8, protocol.varuint(1) + b"\x7b" + b"\x7f\xf8" + bytes(6), key="level")])}),
     ],
-    ids=["hook", "clock", "length", "deletion", "not a number"],
+    ids=["hook", "clock", "length", "deletion", "JSON", "not a number"],
 )  # fmt: skip
 def test_what_two_readers_might_read_differently_is_refused(payload: bytes) -> None:
     with pytest.raises(Malformed):

@@ -71,7 +71,7 @@ def fuzz(corpus: Path, findings: Path, *, seconds: float, seed: int) -> str:
     return done.stdout
 
 
-def reached(inputs: list[bytes]) -> tuple[Counter[str], dict[str, str]]:
+def reached(inputs: list[bytes]) -> dict[str, Any]:
     """What these inputs were taken for, and the lines of the readers that they came to."""
     kinds: Counter[str] = Counter()
     tracer = trace.Trace(count=1, trace=0)
@@ -86,7 +86,7 @@ def reached(inputs: list[bytes]) -> tuple[Counter[str], dict[str, str]]:
         passed = {line for file, line in counts if file == name} & bodies
         missed = f", not {sorted(bodies - passed)}" if bodies - passed else ""
         lines[module.__name__] = f"{len(passed)} of {len(bodies)} lines{missed}"
-    return kinds, lines
+    return {"taken_for": kinds, "lines": lines}
 
 
 def _lines_of_functions(code: CodeType, inside: bool = False) -> Iterator[int]:
@@ -118,23 +118,22 @@ def main() -> int:
         found = {path.name.split("-")[0]: path.read_bytes().hex() for path in findings.iterdir()}
         if found:
             print(said[-6000:])
-        report = summary(said, [path.read_bytes() for path in corpus.iterdir()] if not found else [])
+        report = figures(said)
+        if not found:
+            report |= reached([path.read_bytes() for path in corpus.iterdir()])
     print(json.dumps({"soak": "protocol", "seed": options.seed, **report, "findings": found}))
     return 1 if found else 0
 
 
-def summary(said: str, inputs: list[bytes]) -> dict[str, Any]:
+def figures(said: str) -> dict[str, Any]:
     executions = re.findall(r"number_of_executed_units:\s*(\d+)|^#(\d+)\s", said, re.MULTILINE)
     coverage = re.findall(r"cov: (\d+) ft: (\d+) corp: (\d+)", said)
-    kinds, lines = reached(inputs)
     edges, features, kept = coverage[-1] if coverage else (0, 0, 0)
     return {
         "executions": max((int(one or other) for one, other in executions), default=0),
         "edges": int(edges),
         "features": int(features),
         "corpus": int(kept),
-        "taken_for": dict(kinds),
-        "lines": lines,
     }
 
 
