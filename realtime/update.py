@@ -238,10 +238,11 @@ def _read_ranges(reader: Reader) -> Ranges:
         own = ranges.setdefault(client, [])
         for _ in range(reader.varuint()):
             clock, length = reader.varuint(), reader.varuint()
+            if not length:
+                raise Malformed("empty range")  # nothing is deleted, but pycrdt would cut there
             if clock + length > MAX_CLOCK:
                 raise Malformed("clock out of range")
-            if length:
-                own.append((clock, length))
+            own.append((clock, length))
     return {client: own for client, own in ranges.items() if own}
 
 
