@@ -45,6 +45,7 @@ class Attack:
         self.codes: dict[int, int] = {}
         self.problems: list[str] = []
         self.clocks: dict[int, int] = {}
+        self.longest_wait = 0.0  # seconds until the honest writer was told that a sentence is stored
 
     def line(self, session: str, document: str = "") -> SignedIn:
         return SignedIn(self.server.url, session, document)
@@ -104,8 +105,16 @@ class Attack:
         number = 0
         while not stop.is_set():
             number += 1
+            asked = time.monotonic()
             await writer.edit(lambda doc, n=number: add_paragraph(doc, f"honest{n}", f"第 {n} 句"))
-            await writer.until(lambda: writer.durable == writer.sent or writer.closed is not None, timeout=60)
+            try:
+                await writer.until(
+                    lambda: writer.durable == writer.sent or writer.closed is not None, timeout=60
+                )
+            except TimeoutError:
+                self.problems.append(f"the honest writer was not told of sentence {number} for 60 s")
+                return
+            self.longest_wait = max(self.longest_wait, time.monotonic() - asked)
             clocks = read_state_vector(writer.doc.get_state())
             self.clocks = {
                 client: clock for client, clock in clocks.items() if client != writer.doc.client_id
@@ -177,6 +186,7 @@ async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, 
     return {
         "frames": found.sent,
         "seconds": round(time.monotonic() - began),
+        "longest_wait_seconds": round(found.longest_wait, 1),
         "grown_mb": round(grown, 1),
         "closed": {str(code): count for code, count in sorted(found.codes.items())},
         "problems": found.problems,
