@@ -17,6 +17,8 @@ from .update import Update, read_update
 
 logger = logging.getLogger(__name__)
 
+NOBODY = 0  # no person's id: what stands under it must not become the text of whoever writes on
+
 
 @dataclass(slots=True)
 class Pending:
@@ -151,7 +153,7 @@ class Intake:
         if await self._look_back(connection, update, received.payload, examined):
             examined = self.shape.examine(update)
         clients = {struct.client for struct, _ in examined.placed}
-        if any(self.owners.get(client, connection.user_id) != connection.user_id for client in clients):
+        if any(self.owner_of(client) not in (None, connection.user_id) for client in clients):
             raise Refused(CloseCode.FOREIGN_CLIENT_ID, "writes under a client id of someone else")
         if self.state_bytes > limits.DOCUMENT_BYTES:
             raise Refused(CloseCode.TOO_LARGE, "document too large")
@@ -163,6 +165,10 @@ class Intake:
         self._own_clients |= clients
         entry = self._entry(payload, connection.user_id, clients, "write")
         self._stage(Pending(payload, entry, connection, received.number, received.step), update)
+
+    def owner_of(self, client: int) -> int | None:
+        """Whose a client id is: NOBODY's when the server has written under it for no person (as it does a seed)."""
+        return self.owners.get(client, NOBODY if client in self.shape.clocks else None)
 
     async def _look_back(
         self, connection: Connection, update: Update, payload: bytes, examined: Examined

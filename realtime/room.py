@@ -51,7 +51,7 @@ class Room:
             in_thread=hub.in_thread,
             look_after=self._look_after,
         )
-        self.presence = Presence(self.connections, self.intake.owners.get, self._tell_who_is_here)
+        self.presence = Presence(self.connections, self.intake.owner_of, self._tell_who_is_here)
         self._doc: pycrdt.Doc = pycrdt.Doc()
         self._as_loaded: bytes | None = None  # the whole state, as long as nothing has come to it
         self._unread: list[bytes] = []  # stored, but not in `_doc` until something is to be done with that
