@@ -10,12 +10,13 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (Django must be set up first)
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from prep_platform.encoding import names_no_codec  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 from realtime.signed_in import SignedInMiddleware  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": names_no_codec(django_application),
         "websocket": AllowedHostsOriginValidator(SignedInMiddleware(URLRouter(websocket_urlpatterns))),
     }
 )

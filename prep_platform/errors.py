@@ -15,9 +15,14 @@ def wants_problem(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
-@requires_csrf_token
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 400, "")
+def bad_request(
+    request: HttpRequest, exception: Exception | None = None, *, reason: str = ""
+) -> HttpResponse:
+    """Without the request: what cannot be read would be read once more for the bars of a page."""
+    if wants_problem(request):
+        return answer(Problem(400, reason))
+    name = "errors/part.html" if request.headers.get("HX-Request") else "errors/400.html"
+    return HttpResponse(render_to_string(name, {"status": 400, "reason": reason}), status=400)
 
 
 @requires_csrf_token

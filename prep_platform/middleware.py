@@ -10,10 +10,13 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from foundation.accounts import single_sign_on
+from foundation.api.problems import PROBLEM, Problem, answer
 from foundation.ledger.audit import refusals_outlive_rollback
 from prep_platform import errors
+from prep_platform.encoding import is_utf8
 from teaching_centres.errors import Denied
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -83,6 +86,37 @@ class ChosenLanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class Utf8Middleware:
+    """What says that it is in another encoding than UTF-8 is a bad request (see `encoding`)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        named = (request.content_params or {}).get("charset")
+        if named is not None and not is_utf8(named):
+            return errors.bad_request(request, reason=_("这里只收 UTF-8 编码的内容。"))
+        if named is not None:
+            request.encoding = "utf-8"  # by its other names Django would not take it in a form
+        return self.get_response(request)
+
+
+class ApiErrorsMiddleware:
+    """Errors in the API that none of its views made (a method that is not there) are problem documents as well."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or not errors.wants_problem(request):
+            return response
+        if response.headers.get("Content-Type") == PROBLEM:
+            return response
+        allowed = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}
+        return answer(Problem(response.status_code, headers=allowed))
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

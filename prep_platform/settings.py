@@ -63,6 +63,8 @@ MIDDLEWARE = [
     "prep_platform.middleware.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "prep_platform.middleware.ChosenLanguageMiddleware",
+    "prep_platform.middleware.ApiErrorsMiddleware",
+    "prep_platform.middleware.Utf8Middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -8,13 +8,16 @@ from typing import Any
 from . import content, history, limits, metrics, protocol, store
 from .connections import Connection, Received, Refused
 from .kinds import Access, DocumentKind
+from .merging import checked
 from .protocol import CloseCode, Malformed, Step
 from .rescuer import Rescuer
 from .shape import Examined, Run, Shape, without
 from .store import Entry
-from .update import MAX_STRUCTS, Update, read_update
+from .update import Update, read_update
 
 logger = logging.getLogger(__name__)
+
+NOBODY = 0  # no person's id: what stands under it must not become the text of whoever writes on
 
 
 @dataclass(slots=True)
@@ -106,8 +109,7 @@ class Intake:
         """Updates of one connection as one, which costs a fraction; one by one where they do not pass together."""
         if len(received) > 1:
             try:
-                merged = _merged([one.payload for one in received])
-                update = await self._read(merged)
+                merged, update = await self._checked([one.payload for one in received])
                 if not self.shape.examine(update).lacking:
                     await self._take_one(
                         connection, update, Received(received[-1].number, Step.UPDATE, merged)
@@ -117,17 +119,16 @@ class Intake:
                 pass
         for one in received:
             try:
-                # what is checked are the very bytes that will be stored: pycrdt may read others in another way
-                payload = _merged([one.payload])
-                await self._take_one(connection, await self._read(payload), one._replace(payload=payload))
+                payload, update = await self._checked([one.payload])
+                await self._take_one(connection, update, one._replace(payload=payload))
             except Malformed as error:
                 raise Refused(CloseCode.MALFORMED, str(error)) from None
 
-    async def _read(self, payload: bytes) -> Update:
-        if len(payload) < limits.LARGE_UPDATE_BYTES:
-            return _read_sent(payload)
-        update: Update = await self._in_thread(_read_sent, payload)
-        return update
+    async def _checked(self, payloads: list[bytes]) -> tuple[bytes, Update]:
+        if sum(map(len, payloads)) < limits.LARGE_UPDATE_BYTES:
+            return checked(payloads)
+        found: tuple[bytes, Update] = await self._in_thread(checked, payloads)
+        return found
 
     async def _take_one(self, connection: Connection, update: Update, received: Received) -> None:
         if self.shape.holds(update):
@@ -152,7 +153,7 @@ class Intake:
         if await self._look_back(connection, update, received.payload, examined):
             examined = self.shape.examine(update)
         clients = {struct.client for struct, _ in examined.placed}
-        if any(self.owners.get(client, connection.user_id) != connection.user_id for client in clients):
+        if any(self.owner_of(client) not in (None, connection.user_id) for client in clients):
             raise Refused(CloseCode.FOREIGN_CLIENT_ID, "writes under a client id of someone else")
         if self.state_bytes > limits.DOCUMENT_BYTES:
             raise Refused(CloseCode.TOO_LARGE, "document too large")
@@ -164,6 +165,10 @@ class Intake:
         self._own_clients |= clients
         entry = self._entry(payload, connection.user_id, clients, "write")
         self._stage(Pending(payload, entry, connection, received.number, received.step), update)
+
+    def owner_of(self, client: int) -> int | None:
+        """Whose a client id is: NOBODY's when the server has written under it for no person (as it does a seed)."""
+        return self.owners.get(client, NOBODY if client in self.shape.clocks else None)
 
     async def _look_back(
         self, connection: Connection, update: Update, payload: bytes, examined: Examined
@@ -241,16 +246,3 @@ class Intake:
             )
             metrics.rescues.inc()
             logger.info("brought back text that a concurrent removal would have lost in %s", self.document)
-
-
-def _read_sent(payload: bytes) -> Update:
-    return read_update(payload, most_structs=MAX_STRUCTS)
-
-
-def _merged(payloads: list[bytes]) -> bytes:
-    """One update of several. Raises Malformed for what pycrdt cannot read."""
-    try:
-        return store.joined(payloads)
-    except BaseException as error:
-        store.reraise_unless_from_pycrdt(error)
-        raise Malformed("not a Yjs update") from None

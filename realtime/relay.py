@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ from . import limits
 logger = logging.getLogger(__name__)
 
 EVERYONE = "rooms"
+_HERE = secrets.token_hex(8)
 
 
 def channel(document: str) -> str:
@@ -34,7 +36,7 @@ def channel(document: str) -> str:
 
 
 def packed(process: str, header: dict[str, Any], payload: bytes) -> bytes:
-    """`process` names the hub that speaks, or is "" for code outside of rooms."""
+    """`process` names the hub that speaks, or the process whose code outside of rooms does."""
     return json.dumps({"from": process, **header}, separators=(",", ":")).encode() + b"\n" + payload
 
 
@@ -126,7 +128,7 @@ class Relay:
             if message is None or message["type"] != "message":
                 continue
             header, payload = unpacked(message["data"])
-            if header["from"] == self._process:
+            if header["from"] in (self._process, _this_process()):
                 continue
             name = message["channel"].decode()
             document = name.removeprefix("rooms:") if name != EVERYONE else None
@@ -159,13 +161,19 @@ class Relay:
         await self._redis.aclose()
 
 
+def _this_process() -> str:
+    """What speaks under this name has told the hubs of this process already. A fork is another process."""
+    return f"{_HERE}-{os.getpid()}"
+
+
 @cache
 def _blocking_client() -> "redis.Redis":
     return redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2)
 
 
 def publish_from_thread(document: str | None, header: dict[str, Any], payload: bytes = b"") -> None:
-    """For code outside the rooms' loop, also of processes that have no rooms. Never fails."""
+    """For code outside the rooms' loop, also of processes that have no rooms: to all others, the hubs of this one are
+    told by `in_every_loop`. Never fails."""
     publish_all_from_thread([(document, header, payload)])
 
 
@@ -174,7 +182,9 @@ def publish_all_from_thread(messages: Iterable[tuple[str | None, dict[str, Any],
         return
     pipeline = _blocking_client().pipeline(transaction=False)
     for document, header, payload in messages:
-        pipeline.publish(channel(document) if document else EVERYONE, packed("", header, payload))
+        pipeline.publish(
+            channel(document) if document else EVERYONE, packed(_this_process(), header, payload)
+        )
     try:
         pipeline.execute()
     except RedisError as error:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pycrdt
 
-from . import limits, metrics, protocol, store
+from . import limits, merging, metrics, protocol, store
 from .connections import Connection, Refused
 from .intake import Intake, Lost, Pending, Stored
 from .kinds import Access, DocumentKind
@@ -51,7 +51,7 @@ class Room:
             in_thread=hub.in_thread,
             look_after=self._look_after,
         )
-        self.presence = Presence(self.connections, self.intake.owners.get, self._tell_who_is_here)
+        self.presence = Presence(self.connections, self.intake.owner_of, self._tell_who_is_here)
         self._doc: pycrdt.Doc = pycrdt.Doc()
         self._as_loaded: bytes | None = None  # the whole state, as long as nothing has come to it
         self._unread: list[bytes] = []  # stored, but not in `_doc` until something is to be done with that
@@ -95,7 +95,7 @@ class Room:
                 for update in updates:
                     self._doc.apply_update(update)
         except BaseException as error:
-            store.reraise_unless_from_pycrdt(error)
+            merging.reraise_unless_from_pycrdt(error)
             logger.error("an update of %s cannot be applied: its room is opened anew", self.document)
             self.hub.abandon(self)
 
@@ -306,7 +306,7 @@ class Room:
         payloads = [pending.payload for pending in batch if pending.payload]
         if not payloads:
             return
-        update = payloads[0] if len(payloads) == 1 else store.joined(payloads)
+        update = payloads[0] if len(payloads) == 1 else merging.joined(payloads)
         self._as_loaded = None
         self._unread.append(update)
         if len(self._unread) >= limits.UNREAD_UPDATES:
@@ -410,7 +410,7 @@ class Room:
         if not (self.hub.relay and ids):
             return
         own = [pending for pending in batch if pending.entry and pending.payload]
-        payload = store.joined([pending.payload for pending in own if pending.payload])
+        payload = merging.joined([pending.payload for pending in own if pending.payload])
         entries = [pending.entry for pending in own if pending.entry]
         owners = {
             client: entry.user_id
@@ -561,7 +561,7 @@ def _joined(entries: list[Entry]) -> list[Entry]:
         if last is None or not same or entry.rescues or last.rescues:
             joined.append(entry)
             continue
-        payload = store.joined([last.payload, entry.payload])
+        payload = merging.joined([last.payload, entry.payload])
         joined[-1] = Entry(
             entry.document,
             entry.user_id,

@@ -10,6 +10,7 @@ from django.db import transaction
 from . import store
 from .hub import Hub, _hubs, in_every_loop
 from .intake import Stored
+from .merging import joined
 from .relay import publish_from_thread
 from .room import stored_message
 from .store import DocumentState, Entry
@@ -42,7 +43,7 @@ def change(
         doc.unobserve(subscription)
         if not changes:
             return
-        payload = store.joined(changes)
+        payload = joined(changes)
         [row_id] = store.append([Entry(document, actor_id, payload, {doc.client_id}, mode)])
         assert row_id is not None
         owners = {} if actor_id is None else {doc.client_id: actor_id}

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import islice
 
 from .protocol import Malformed
 from .update import MAX_CLOCK, Content, Id, Ranges, Struct, TypeRef, Update
@@ -107,6 +108,8 @@ class _Runs:
         self.parents: list[Id | str | _From] = []
 
 
+# containers in one another, fifty lists in lists: pycrdt and our pages go down them by calling themselves
+MAX_NESTING = 100
 NO_ID: Id = (-1, -1)
 NOWHERE = ""  # parent of structs whose content is gone for good
 
@@ -392,6 +395,8 @@ class Examined:
         self._places.setdefault(struct.client, []).append(found)
         self._clocks[struct.client] = max(self.known(struct.client), struct.end)
         if struct.content == Content.TYPE:
+            if len(list(islice(self._around(found.parent), MAX_NESTING + 1))) > MAX_NESTING:
+                raise Malformed("nested too deeply")
             self._made[struct.client, struct.clock] = Container(*struct.value)  # type: ignore[misc]
 
     def _find(self, struct: Struct) -> Place:

@@ -3,7 +3,7 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from . import kinds
+from .merging import reraise_unless_from_pycrdt
 from .models import ClientOwner, DocumentSnapshot, DocumentUpdate, RescuedCharacter
 from .protocol import state_vector
 from .shape import Run, without
@@ -21,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 EMPTY_UPDATE = b"\x00\x00"
 REFUSED = 0  # instead of a row's id: the database can never take this entry
-JOINED_TOGETHER = 32
 ROWS_TOGETHER = 500  # rows of one statement: well below SQLite's limit of parameters
 _INSERT = (
     f"INSERT INTO {DocumentUpdate._meta.db_table} (document, user_id, mode, clients, payload, at, hot) VALUES"
@@ -210,29 +210,12 @@ def merge(updates: list[bytes]) -> bytes:
     return _applied(readable)
 
 
-def joined(updates: Sequence[bytes]) -> bytes:
-    """Several updates as one, without a document. In stages: the time that pycrdt takes grows with the square of how
-    many it gets at once, and somebody who comes back may bring a hundred thousand."""
-    while len(updates) > JOINED_TOGETHER:
-        updates = [
-            pycrdt.merge_updates(*updates[start : start + JOINED_TOGETHER])
-            for start in range(0, len(updates), JOINED_TOGETHER)
-        ]
-    return pycrdt.merge_updates(*updates)
-
-
 def _applied(updates: list[bytes]) -> bytes:
     doc: pycrdt.Doc = pycrdt.Doc()
     with doc.transaction():
         for update in updates:
             doc.apply_update(update)
     return doc.get_update(state_vector({}))
-
-
-def reraise_unless_from_pycrdt(error: BaseException) -> None:
-    """pycrdt raises ValueError and RuntimeError, and a panic of its own that is no Exception."""
-    if not isinstance(error, ValueError | RuntimeError) and type(error).__name__ != "PanicException":
-        raise error
 
 
 def owners(document: str) -> dict[int, int]:

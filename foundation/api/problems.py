@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+PROBLEM = "application/problem+json"
 TITLES: dict[int, Promise] = {
     400: _("请求看不懂"),
     401: _("还没有登录"),
@@ -55,6 +56,6 @@ def answer(problem: Problem) -> HttpResponse:
     return HttpResponse(
         json.dumps(body, ensure_ascii=False),
         status=problem.status,
-        content_type="application/problem+json",
+        content_type=PROBLEM,
         headers=problem.headers,
     )

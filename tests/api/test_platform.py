@@ -1,13 +1,15 @@
 """What holds for every answer: health, language, security policy, error pages."""
 
 import pytest
+from channels.testing import HttpCommunicator
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
 from prep_platform import views
+from prep_platform.asgi import application
 from prep_platform.urls import urlpatterns as ours
 from teaching_centres.errors import Denied
 from tests.factories import make_user
@@ -137,6 +139,100 @@ def test_errors_of_the_api_are_problem_documents(visitor, address, status):
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["status"] == status
     assert "secret" not in response.content.decode()
+
+
+FORM, PARTS, JSON = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "gbk", "no-such-thing"])
+@pytest.mark.parametrize("kind", [FORM, PARTS, JSON])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_text_in_another_encoding_is_a_bad_request(db, encoding, kind, method):
+    visitor = Client(raise_request_exception=False, enforce_csrf_checks=True)
+
+    for address, media_type in [
+        ("/login/?next=%ff", "text/html"),
+        ("/api/v1/session", "application/problem+json"),
+    ]:
+        response = visitor.generic(method, address, b"username=a", content_type=f"{kind}; charset={encoding}")
+        assert response.status_code == 400
+        assert response["Content-Type"].startswith(media_type)
+        assert "UTF-8" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "named", ["charset=hex", "charset=idna", "charset=undefined", "charset*=hex''x", "charset=utf-16"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_encoding_that_is_none_for_text_is_a_bad_request_too(method, named):
+    """Django would fail while it makes the request, before anything could answer."""
+    headers = [(b"host", b"localhost"), (b"content-type", f"{FORM}; {named}".encode())]
+    visitor = HttpCommunicator(application, method, "/login/?next=%ff", b"username=a", headers)
+
+    response = await visitor.get_response()
+
+    assert response["status"] == 400
+    assert "UTF-8" in response["body"].decode()
+
+
+@pytest.mark.parametrize("named", ["utf-8", "UTF-8", "utf8", '"utf-8"'])
+def test_utf8_by_any_of_its_names_is_read(db, named):
+    make_user(username="qiao-shan", password="a-long-enough-secret")
+    body = "username=qiao-shan&password=wrong-%E5%AF%86%E7%A0%81"
+
+    response = Client().generic("POST", "/login/", body, content_type=f"{FORM}; charset={named}")
+
+    assert response.status_code == 200
+    assert "qiao-shan" in response.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_form_with_too_many_fields_is_a_bad_request(db, headers):
+    """It is not read a second time for the page that says so."""
+    visitor = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    fields = "&".join(f"f{number}=1" for number in range(1_100))
+    visitor.get("/login/")
+
+    response = visitor.generic("POST", "/login/", fields, content_type=FORM, headers=headers)
+
+    assert response.status_code == 400
+    assert "没有办成" in response.content.decode()
+
+
+IMPOSSIBLE = [
+    "ledger/event/?at__year=999999", "ledger/event/?at__year=9999", "ledger/event/?at__year=1",
+    "ledger/event/?at__year=9999&at__month=12&at__day=31", "ledger/event/?at__year=" + "9" * 25,
+    "accounts/user/?joined_at__year=999999", "accounts/user/?pk__in=" + "9" * 25,
+    "lessons/lessonplan/?owner=" + "9" * 25,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", IMPOSSIBLE)
+def test_a_list_of_the_admin_asked_for_the_impossible_is_no_breakdown(db, address):
+    visitor = Client(raise_request_exception=False)
+    visitor.force_login(make_user(is_staff=True, is_superuser=True))
+
+    response = visitor.get(f"/admin/{address}")
+
+    # Django's own word for a filter that it cannot read: back to the whole list
+    assert response.status_code in (200, 302, 400)
+    assert response.status_code != 302 or response["Location"].endswith("?e=1")
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_without_its_database_the_process_says_so_and_is_still_measured(settings, db, error):
+    settings.METRICS_TOKEN = "a-token-for-tests"
+
+    def gone(*args):
+        raise error("no connection")
+
+    with connection.execute_wrapper(gone):
+        for address in ("/health", "/ready"):
+            response = Client().get(address)
+            assert (response.status_code, response.json()) == (503, {"status": "no database"})
+        response = Client().get("/metrics", headers={"Authorization": "Bearer a-token-for-tests"})
+    assert response.status_code == 200
+    assert b"realtime_rooms" in response.content
 
 
 def test_the_page_for_a_breakdown_needs_no_database(settings):

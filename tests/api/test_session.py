@@ -116,4 +116,7 @@ def test_an_unknown_address_is_a_problem_document(caller, db):
 
 
 def test_a_wrong_method_says_so(caller, db):
-    assert caller.put(SESSION, "{}", "application/json").status_code == 405
+    response = caller.put(SESSION, "{}", "application/json")
+
+    assert problem(response) == (405, "这里不能这样做", "")
+    assert set(response["Allow"].split(", ")) == {"POST", "GET", "DELETE"}

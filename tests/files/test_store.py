@@ -1,12 +1,14 @@
 """What is taken in, what is refused, and that bytes are kept once, whole and without personal data."""
 
 import io
+import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image
+from PIL import Image, ImageFile
 
 from foundation.files.errors import FileRefused
 from foundation.files.models import Blob, StoredFile
@@ -77,6 +79,34 @@ def test_a_small_file_that_unpacks_to_many_pixels_is_refused(send, settings):
 
     with pytest.raises(FileRefused, match="图片超过 100 万像素"):
         send(bomb)
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_what_would_unpack_to_too_much_is_refused_before_it_is_unpacked(send, monkeypatch, moving):
+    """A few kilobytes that say 60,000 x 60,000 pixels, or a moving picture of many large frames."""
+    bomb = moving_picture((1000, 1000), 41) if moving else vast_png(60_000)
+    assert len(bomb) < 100_000
+    unpacked = []
+    monkeypatch.setattr(ImageFile.ImageFile, "load", unpacked.append)
+
+    with pytest.raises(FileRefused, match="万像素"):
+        send(bomb)
+    assert unpacked == []
+
+
+def moving_picture(size: tuple[int, int], frames: int) -> bytes:
+    others = [Image.new("RGB", size, (number, 0, 0)) for number in range(1, frames)]
+    return picture("GIF", size, save_all=True, append_images=others)
+
+
+def vast_png(side: int) -> bytes:
+    """A PNG of one colour that says it has so many pixels; its data stop after the first lines."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(1_000_000))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
 
 
 def test_a_picture_beyond_what_pillow_opens_is_refused_in_the_same_words(send, monkeypatch):

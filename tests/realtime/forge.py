@@ -61,6 +61,25 @@ def mark(key: str, value: str = "{}") -> tuple[int, bytes]:
     return Content.FORMAT, sized(key.encode()) + sized(value.encode())
 
 
+def announced(count: int) -> list[bytes]:
+    """Updates of a few bytes that announce many clients, and values of an attribute."""
+    return [varuint(count), update({9: (0, [struct(*_value(bytes([118]) + varuint(count)))])})]
+
+
+def nested_values(depth: int) -> bytes:
+    """A list in a list in a list, as an attribute's value."""
+    return update({9: (0, [struct(*_value(bytes([117, 1]) * depth + bytes([126])), key="id")])})
+
+
+def nested_elements(depth: int, client: int = 9, clock: int = 0) -> bytes:
+    inner = [struct(*element("list"), parent=(client, clock + level)) for level in range(depth - 1)]
+    return update({client: (clock, [struct(*element("list")), *inner])})
+
+
+def _value(encoded: bytes) -> tuple[int, bytes]:
+    return Content.ANY, varuint(1) + encoded
+
+
 def random_update(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
     """A well-formed update of random structs that stand anywhere, by `client`."""
     start = clocks.get(client, 0) + rng.choice([0, 0, 0, 0, 1, -1])
@@ -155,6 +174,19 @@ def _huge_numbers(rng: random.Random, clocks: dict[int, int], client: int) -> by
     return bytes((Message.SYNC, Step.UPDATE)) + varuint(huge) + b"x"
 
 
+def _bottomless(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
+    """Few bytes that would take much memory, and values and containers without end."""
+    depth = rng.choice([50, 200_000])
+    payload = rng.choice(
+        [
+            *announced(rng.choice([2**16, 2**28])),
+            nested_values(depth),
+            nested_elements(min(depth, 5_000), client, clocks.get(client, 0)),
+        ]
+    )
+    return sync(Step.UPDATE, payload)
+
+
 def _awareness(rng: random.Random, clocks: dict[int, int], client: int) -> bytes:
     depth = rng.choice([1, 50, 100_000])
     state = rng.choice(
@@ -230,6 +262,7 @@ _FRAMES = [
     _good_update,
     _held_back,
     _huge_numbers,
+    _bottomless,
     _awareness,
     _state_vector,
     _noise,

@@ -263,13 +263,13 @@ class Client:
     async def until(self, condition: Any, timeout: float = 5) -> None:
         async with asyncio.timeout(timeout):
             while not condition():
-                await self._one()
+                await self._one(timeout)
 
     async def saved(self) -> None:
         await self.until(lambda: self.durable == self.sent)
 
-    async def _one(self) -> None:
-        got = await self.socket.receive()
+    async def _one(self, timeout: float = 5) -> None:
+        got = await self.socket.receive(timeout)
         if isinstance(got, int):
             self.closed = got
         else:

@@ -10,10 +10,11 @@ import pycrdt
 import pytest
 from django.conf import settings
 
-from realtime import rooms
+from realtime import authors, rooms
 from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.models import ClientOwner, DocumentUpdate
+from realtime.protocol import CloseCode
 from tests.support.processes import BASE, this_database
 
 from .followers import beside
@@ -167,3 +168,28 @@ async def test_a_change_that_changes_nothing_stores_nothing(kind: NoteKind) -> N
     rows = await DocumentUpdate.objects.acount()
     await beside(rooms.change, document, lambda doc: None, actor_id=9)
     assert await DocumentUpdate.objects.acount() == rows
+
+
+@pytest.mark.parametrize("where", ["change", "seed"])
+async def test_nobody_becomes_the_author_of_what_the_server_wrote_for_no_person(
+    kind: NoteKind, where: str
+) -> None:
+    document, anna, bo = await two_writers(kind)
+    if where == "change":
+        await beside(rooms.change, document, lambda doc: add_paragraph(doc, "s", "无主"), actor_id=None)
+        await bo.until(lambda: "无主" in texts(bo.doc))
+    row = await DocumentUpdate.objects.filter(document=document).order_by("-id").afirst()
+    assert row.user_id is None
+    [client] = row.clients
+    before = texts(bo.doc)
+    forger: pycrdt.Doc = pycrdt.Doc(client_id=client)
+    forger.apply_update(bo.doc.get_update())
+    known = forger.get_state()
+    add_paragraph(forger, "x", "冒名")
+    await bo.send_update(forger.get_update(known))
+    await bo.until(lambda: bo.closed is not None)
+    assert bo.closed == CloseCode.FOREIGN_CLIENT_ID
+    assert await beside(authors.owners, document) == {}
+    await anna.edit(lambda doc: add_paragraph(doc, "a", "甲"))
+    await anna.saved()
+    assert texts(anna.doc) == [*before, "甲"]

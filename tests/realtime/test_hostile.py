@@ -7,12 +7,12 @@ import random
 import pycrdt
 import pytest
 
-from realtime import protocol, rooms
+from realtime import merging, protocol, rooms
 from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.protocol import CloseCode, Malformed, Step, read_state_vector
-from realtime.shape import Shape
-from realtime.update import read_update
+from realtime.shape import MAX_NESTING, Shape
+from realtime.update import Content, read_update
 
 from . import forge
 from .support import Client, NoteKind, User, add_paragraph, new_document, texts
@@ -97,8 +97,8 @@ def test_the_shape_keeps_the_documents_clocks_whatever_is_applied(seed: int) -> 
     taken = 0
     for _ in range(300):
         payload = forge.random_update(rng, shape.clocks, rng.choice([7, 8, 9]))
-        update = read_update(payload)
         try:
+            update = read_update(payload)
             if shape.examine(update).lacking:
                 continue
             pycrdt.merge_updates(payload)
@@ -123,14 +123,58 @@ def test_the_shape_keeps_the_documents_clocks_whatever_is_applied(seed: int) -> 
         forge.update({9: (2**32, [forge.struct(*forge.element("paragraph"))])}),
         forge.update({9: (0, [bytes([0]) + protocol.varuint(2**32)])}),
         forge.update({}, {9: [(0, 2**32)]}),
+        # a deletion of nothing, at which pycrdt cuts, be it within a character
+        forge.update({}, {9: [(1, 0)]}),
+        # a list of JSON texts, of which pycrdt reads one more than there are
+        forge.update({9: (0, [forge.struct(Content.JSON, protocol.varuint(1) + protocol.sized(b"1"))])}),
         # a number that is none
         forge.update({9: (0, [forge.struct(8, protocol.varuint(1) + b"\x7b" + b"\x7f\xf8" + bytes(6), key="level")])}),
     ],
-    ids=["hook", "clock", "length", "deletion", "not a number"],
+    ids=["hook", "clock", "length", "deletion", "nothing deleted", "JSON", "not a number"],
 )  # fmt: skip
 def test_what_two_readers_might_read_differently_is_refused(payload: bytes) -> None:
     with pytest.raises(Malformed):
         read_update(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [*forge.announced(2**28), forge.nested_values(200_000), b"\x00" + protocol.varuint(2**28)],
+    ids=["clients", "values in a map", "values in values", "deletions"],
+)
+def test_what_would_take_the_memory_or_the_process_is_refused_before_pycrdt_sees_it(
+    payload: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+    monkeypatch.setattr(pycrdt, "merge_updates", lambda *updates: seen.extend(updates))
+    for payloads in ([payload], [forge.update({}), payload]):
+        with pytest.raises(Malformed):
+            merging.checked(payloads)
+    assert seen == []
+
+
+def test_containers_are_nested_as_deep_as_lists_are_but_not_without_end() -> None:
+    assert not Shape().examine(read_update(forge.nested_elements(MAX_NESTING))).lacking
+    with pytest.raises(Malformed, match="nested"):
+        Shape().examine(read_update(forge.nested_elements(MAX_NESTING + 1)))
+    shape = Shape()
+    shape.add(read_update(forge.nested_elements(MAX_NESTING)))
+    one_more = forge.struct(*forge.element("list"), parent=(9, MAX_NESTING - 1))
+    with pytest.raises(Malformed, match="nested"):
+        shape.examine(read_update(forge.update({8: (0, [one_more])})))
+
+
+@pytest.mark.usefixtures("live")
+async def test_who_sends_what_would_end_the_process_ends_only_the_own_connection(kind: NoteKind) -> None:
+    kind.rights = {1: Access.WRITE, 2: Access.WRITE}
+    document = new_document()
+    anna, hostile = await Client(User(1), document).open(), await Client(User(2), document).open()
+    await hostile.raw(protocol.sync(Step.UPDATE, forge.nested_values(200_000)))
+    await hostile.until(lambda: hostile.closed is not None)
+    assert hostile.closed == CloseCode.MALFORMED
+    await anna.edit(lambda doc: add_paragraph(doc, "a", "甲"))
+    await anna.saved()
+    assert "甲" in texts(hub().rooms[document].doc)
 
 
 def test_a_chain_of_clients_is_placed_whatever_its_order() -> None:

@@ -1,5 +1,6 @@
 """What an operator sees: figures that move with the work, readiness that tells the truth, logs without people."""
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -10,13 +11,13 @@ import pytest
 from django.test import Client as Browser
 from prometheus_client.parser import text_string_to_metric_families
 
-from realtime import status
+from realtime import rooms, status
 from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.protocol import Step, sync
 
 from .followers import EVERYONE, BoardKind, beside, following, new_topic, pin
-from .support import Client, NoteKind, User, add_paragraph, new_document
+from .support import Client, InProcess, NoteKind, User, add_paragraph, new_document
 
 TOKEN = "a-token-for-tests"
 
@@ -66,6 +67,21 @@ async def test_a_process_that_cannot_store_is_not_ready_and_says_why(kind: NoteK
     hub().draining = True
     assert status.troubles() == ["going down"]
     hub().draining = False
+
+
+async def test_without_redis_a_process_says_so_and_does_its_work(
+    transactional_db: None, settings: object, kind: NoteKind
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1"  # type: ignore[attr-defined]
+    kind.rights = {1: Access.WRITE}
+    Client.socket_class = InProcess
+    anna = await Client(User(1), new_document()).open()
+    while not samples()["realtime_relay_down"]:
+        await asyncio.sleep(0.01)
+    assert status.troubles() == []
+    await anna.edit(lambda doc: add_paragraph(doc, "a", "甲"))
+    await anna.saved()
+    await rooms.drain()
 
 
 def test_ready_answers_503_with_the_reason(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

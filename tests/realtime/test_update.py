@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime import store
+from realtime import merging
 from realtime.protocol import Malformed, read_state_vector, state_vector
 from realtime.update import Content, read_update, utf16_length, write_deletes
 
@@ -111,10 +111,10 @@ def test_updates_joined_in_stages_are_what_pycrdt_makes_of_them_at_once(count: i
             content.insert(rng.randrange(len(content) + 1), rng.choice("abc"))
     updates = made[:count]
     rng.shuffle(updates)
-    assert store.joined(updates) == pycrdt.merge_updates(*updates)
+    assert merging.joined(updates) == pycrdt.merge_updates(*updates)
 
 
 def test_a_single_update_is_joined_too() -> None:
     """It comes out as pycrdt reads it, which is what is checked and stored."""
     with pytest.raises(ValueError, match=r"decode|update|end"):
-        store.joined([b"nonsense"])
+        merging.joined([b"nonsense"])

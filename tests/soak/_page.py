@@ -51,8 +51,8 @@ class Page(Client):
         self._acts_in_frame[self.sent + 1] = self.made
         await super().send_update(update, step)
 
-    async def _one(self) -> None:
-        got = await self.socket.receive(timeout=60)
+    async def _one(self, timeout: float = 60) -> None:
+        got = await self.socket.receive(timeout)
         if isinstance(got, int):
             self.closed = got
             return

@@ -29,6 +29,7 @@ from tests.support.processes import BASE, ServerProcess, manage
 MEGABYTES_MORE = 150  # what the process may grow by: caches, the log's tail, fragmentation
 # 1009: a frame too large for the WebSocket itself; 1006: who goes on sending to a closed socket may miss the code
 BOARDS = {"DJANGO_SETTINGS_MODULE": "tests.support.board_settings"}
+STRANGERS = 100  # one frame of so many comes without a session: each needs a connection of its own
 EVENTS = 50  # of which each fifth is rolled back
 DOCUMENTED = {int(code) for code in CloseCode} | {1006, 1009}
 
@@ -44,6 +45,7 @@ class Attack:
         self.codes: dict[int, int] = {}
         self.problems: list[str] = []
         self.clocks: dict[int, int] = {}
+        self.longest_wait = 0.0  # seconds until the honest writer was told that a sentence is stored
 
     def line(self, session: str, document: str = "") -> SignedIn:
         return SignedIn(self.server.url, session, document)
@@ -103,8 +105,16 @@ class Attack:
         number = 0
         while not stop.is_set():
             number += 1
+            asked = time.monotonic()
             await writer.edit(lambda doc, n=number: add_paragraph(doc, f"honest{n}", f"第 {n} 句"))
-            await writer.until(lambda: writer.durable == writer.sent or writer.closed is not None, timeout=60)
+            try:
+                await writer.until(
+                    lambda: writer.durable == writer.sent or writer.closed is not None, timeout=60
+                )
+            except TimeoutError:
+                self.problems.append(f"the honest writer was not told of sentence {number} for 60 s")
+                return
+            self.longest_wait = max(self.longest_wait, time.monotonic() - asked)
             clocks = read_state_vector(writer.doc.get_state())
             self.clocks = {
                 client: clock for client, clock in clocks.items() if client != writer.doc.client_id
@@ -156,11 +166,12 @@ async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, 
     before = resident_megabytes(server.process.pid)
     began, stop = time.monotonic(), asyncio.Event()
     honest = asyncio.create_task(found.write_honestly(stop))
-    share = frames // 3
+    strangers = max(frames // STRANGERS, 1)
+    share = (frames - strangers) // 2
     await asyncio.gather(
         found.send_frames(found.writer["session"], share, WRITER_CLIENT),
         found.send_frames(found.reader["session"], share, READER_CLIENT),
-        found.send_frames("nobody", max(share // 100, 1), STRANGER_CLIENT),
+        found.send_frames("nobody", strangers, STRANGER_CLIENT),
         found.follow_honestly(),
     )
     stop.set()
@@ -175,6 +186,7 @@ async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, 
     return {
         "frames": found.sent,
         "seconds": round(time.monotonic() - began),
+        "longest_wait_seconds": round(found.longest_wait, 1),
         "grown_mb": round(grown, 1),
         "closed": {str(code): count for code, count in sorted(found.codes.items())},
         "problems": found.problems,

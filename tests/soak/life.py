@@ -82,10 +82,10 @@ class LessonPage(Page):
         self._tokens = count()
         self._alive: list[int] = []
 
-    async def _one(self) -> None:
+    async def _one(self, timeout: float = 60) -> None:
         if self.slow and self.synced and self.socket.quiet:
             await asyncio.sleep(self.rng.uniform(0.5, 4))  # then everything that has come meanwhile, at once
-        await super()._one()
+        await super()._one(timeout)
 
     def _token(self, number: int) -> str:
         return f"⟨{self.number}.{number}⟩"
