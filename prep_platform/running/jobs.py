@@ -27,6 +27,10 @@ NAMES = {
     "write_roster": _("写名册"),
     "sweep_rosters": _("接着办没做完的名册"),
     "carry_out_school_merges": _("到期的学校合并"),
+    "remind": _("提醒快到期的任务和求助"),
+    "deliver": _("寄消息"),
+    "deliver_what_is_left": _("补寄没寄出的消息"),
+    "send_digests": _("寄每天一封的信"),
     "sign_of_life": _("报平安"),
 }
 MAIL = {"mail_reset_link", "mail_link"}
