@@ -31,9 +31,7 @@ class PlatformAdminSite(AdminSite):
     index_title = _("管理什么")
     empty_value_display = "—"
 
-    def admin_view(
-        self, view: Callable[..., HttpResponse], cacheable: bool = False
-    ) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A list asked for with what cannot be (the year 999999, a number of thirty digits) is a bad request."""
         checked = super().admin_view(view, cacheable)
 
