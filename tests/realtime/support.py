@@ -153,6 +153,7 @@ class Network:
     """A socket through a real server; the server's test application takes the user from the query."""
 
     address = ""  # set by the fixture that starts the server
+    _socket: Any = None  # until it is opened
 
     def __init__(self, user: Any, path: str, query: str) -> None:
         self._url = f"{self.address}{path}?user={user.pk or ''}&{query}"
@@ -182,7 +183,8 @@ class Network:
         self._socket.transport.abort()
 
     async def close(self) -> None:
-        await self._socket.close()
+        if self._socket is not None:
+            await self._socket.close()
 
 
 class SignedIn(Network):

@@ -94,6 +94,12 @@ class Attack:
                 if attacker.closed not in DOCUMENTED:
                     self.problems.append(f"closed with {attacker.closed}")
             await attacker.leave()
+            if not self.server_runs():
+                return
+
+    def server_runs(self) -> bool:
+        assert self.server.process is not None
+        return self.server.process.poll() is None
 
     async def write_honestly(self, stop: asyncio.Event) -> None:
         """Its client id is kept from the attacker, who may write and so may delete; a victim's is not."""
@@ -177,8 +183,8 @@ async def attack(server: ServerProcess, *, frames: int, seed: int) -> dict[str, 
     stop.set()
     await honest
     grown = resident_megabytes(server.process.pid) - before
-    if server.process.poll() is not None:
-        found.problems.append("the server has ended")
+    if not found.server_runs():
+        found.problems.append(f"the server has ended with {server.process.returncode}")
     if grown > MEGABYTES_MORE:
         found.problems.append(f"the server grew by {grown:.0f} MB")
     if "Traceback" in server.log.read_text():
