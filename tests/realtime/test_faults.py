@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import InternalError, OperationalError
 
-from realtime import access, intake, kinds, limits, room, rooms, store, update
+from realtime import access, kinds, limits, merging, room, rooms, store, update
 from realtime.hub import hub
 from realtime.kinds import Access, AccessDecision
 from realtime.protocol import CloseCode
@@ -146,7 +146,7 @@ async def test_a_document_of_more_pieces_than_one_may_send_is_still_opened(
     await anna.leave()
     await rooms.drain()
     monkeypatch.setattr(update, "MAX_STRUCTS", 10)
-    monkeypatch.setattr(intake, "MAX_STRUCTS", 10)
+    monkeypatch.setattr(merging, "MAX_STRUCTS", 10)
     again = await Client(User(1), document).open()
     await again.edit(paragraph("又一段"))
     await again.saved()
