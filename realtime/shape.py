@@ -216,7 +216,7 @@ class Shape:
             parent = struct.parent
         elif struct.origin is not None:
             if struct.origin == (struct.client, known - 1) and runs.starts:
-                self._note_content(struct)
+                self._note_content(struct, known)
                 return  # typing on: the run goes on
             parent = _From(struct.origin)
         elif struct.right is not None:
@@ -226,9 +226,9 @@ class Shape:
         if not runs.parents or runs.parents[-1] != parent:
             runs.starts.append(known)
             runs.parents.append(parent)
-        self._note_content(struct)
+        self._note_content(struct, known)
 
-    def _note_content(self, struct: Struct) -> None:
+    def _note_content(self, struct: Struct, known: int) -> None:
         key = struct.key or self.keys.get(struct.origin or NO_ID)
         if key:
             self.keys[struct.client, struct.end - 1] = key
@@ -237,8 +237,9 @@ class Shape:
         elif struct.content == Content.STRING:
             self._second_halves |= second_halves(struct)
         elif struct.content == Content.DELETED:
-            self._gone(struct.client).add(struct.clock, struct.end)
-            self._forgotten.setdefault(struct.client, RangeSet()).add(struct.clock, struct.end)
+            # what is known of it already stays what it is, whatever is claimed now
+            self._gone(struct.client).add(known, struct.end)
+            self._forgotten.setdefault(struct.client, RangeSet()).add(known, struct.end)
 
     def _has_container(self, client: int, clock: int, length: int) -> bool:
         gone = self._gone(client)
@@ -388,16 +389,23 @@ class Examined:
         return None
 
     def place(self, struct: Struct) -> None:
-        found = self._find(struct)
+        found, known = self._find(struct), self.known(struct.client)
+        if struct.clock < known < struct.end and struct.content != Content.GC:
+            self._check_going_on(found, (struct.client, known - 1))
         if struct.end > self._shape.clocks.get(struct.client, 0):
             self.placed.append((struct, found))
         self._starts.setdefault(struct.client, []).append(struct.clock)
         self._places.setdefault(struct.client, []).append(found)
-        self._clocks[struct.client] = max(self.known(struct.client), struct.end)
-        if struct.content == Content.TYPE:
+        self._clocks[struct.client] = max(known, struct.end)
+        if struct.content == Content.TYPE and struct.clock >= known:
             if len(list(islice(self._around(found.parent), MAX_NESTING + 1))) > MAX_NESTING:
                 raise Malformed("nested too deeply")
             self._made[struct.client, struct.clock] = Container(*struct.value)  # type: ignore[misc]
+
+    def _check_going_on(self, found: Place, last_known: Id) -> None:
+        """Of a struct that is known in part pycrdt puts the rest behind that part, wherever it claims to stand."""
+        if found != self._at(last_known):
+            raise Malformed("goes on elsewhere than it began")
 
     def _find(self, struct: Struct) -> Place:
         if struct.content == Content.GC:
@@ -409,13 +417,16 @@ class Examined:
                 return Place(NOWHERE, "")
             return Place(struct.parent, struct.key or "")
         beside = [self._at(neighbour) for neighbour in (struct.origin, struct.right) if neighbour is not None]
-        if (
-            len(beside) == 2
-            and beside[0] != beside[1]
-            and NOWHERE not in (beside[0].parent, beside[1].parent)
-        ):
-            raise Malformed("stands between neighbours of different containers")
+        if len(beside) == 2 and beside[0] != beside[1]:
+            self._check_neighbours(*beside)
         return beside[0] if beside else Place(NOWHERE, "")
+
+    def _check_neighbours(self, left: Place, right: Place) -> None:
+        """They may differ when one is gone with its container; the other then must be gone as well, else Yjs would
+        drop what stands between them, and pycrdt put it beside the one that is still there."""
+        here = [place.parent for place in (left, right) if place.parent != NOWHERE]
+        if len(here) == 2 or not self.gone(here[0]):
+            raise Malformed("stands between neighbours of different containers")
 
     def _at(self, struct_id: Id) -> Place:
         client, clock = struct_id

@@ -41,6 +41,11 @@ def update(sections: dict[int, tuple[int, list[bytes]]], deletes: Ranges | None 
     return out + delete_set(deletes or {})
 
 
+def collected(length: int = 1) -> bytes:
+    """What is gone with its container."""
+    return bytes([Content.GC]) + varuint(length)
+
+
 def text(value: str) -> tuple[int, bytes]:
     return Content.STRING, sized(value.encode())
 
@@ -92,6 +97,9 @@ def random_update(rng: random.Random, clocks: dict[int, int], client: int) -> by
         return owner, rng.randrange(max(top, 1) + rng.choice([0, 0, 0, 2]))
 
     for _ in range(rng.randint(1, 5)):
+        if rng.random() < 0.1:
+            structs.append(collected())
+            clock += 1
         content, body = rng.choice(
             [text("字"), text("ab😀"), element("paragraph"), xml_text(),
              attribute("x"), mark("bold"), mark("bold", "null"),

@@ -11,7 +11,7 @@ from realtime import merging, protocol, rooms
 from realtime.hub import hub
 from realtime.kinds import Access
 from realtime.protocol import CloseCode, Malformed, Step, read_state_vector
-from realtime.shape import MAX_NESTING, Shape
+from realtime.shape import MAX_NESTING, NOWHERE, Shape
 from realtime.update import Content, read_update
 
 from . import forge
@@ -135,6 +135,61 @@ def test_the_shape_keeps_the_documents_clocks_whatever_is_applied(seed: int) -> 
 def test_what_two_readers_might_read_differently_is_refused(payload: bytes) -> None:
     with pytest.raises(Malformed):
         read_update(payload)
+
+
+@pytest.mark.parametrize("left_is_gone", [True, False])
+@pytest.mark.parametrize("made", [forge.element("script"), forge.text("字"), forge.attribute("x")])
+def test_nothing_stands_between_what_is_gone_and_what_is_there(
+    made: tuple[int, bytes], left_is_gone: bool
+) -> None:
+    """Yjs drops it, pycrdt puts it into the document: past the schema, or so that the document opens no more."""
+    shape = Shape()
+    shape.add(read_update(forge.update({8: (0, [forge.struct(*forge.element("paragraph"))])})))
+    gone, there = (9, 0), (8, 0)
+    between = forge.struct(
+        *made, origin=gone if left_is_gone else there, right=there if left_is_gone else gone
+    )
+    with pytest.raises(Malformed, match="neighbours"):
+        shape.examine(read_update(forge.update({9: (0, [forge.collected(), between])})))
+    shape.add(read_update(forge.update({9: (0, [forge.collected()])})))
+    with pytest.raises(Malformed, match="neighbours"):
+        shape.examine(read_update(forge.update({9: (1, [between])})))
+
+
+def test_what_is_there_is_not_gone_because_somebody_sends_it_again_as_deleted() -> None:
+    shape = Shape()
+    shape.add(read_update(forge.update({8: (0, [forge.struct(*forge.text("字"))])})))
+    deleted = forge.struct(Content.DELETED, protocol.varuint(2))
+    shape.add(read_update(forge.update({8: (0, [deleted])})))
+    assert [shape.deleted(8, 0), shape.deleted(8, 1)] == [False, True]
+    inside = forge.struct(*forge.text("字"), parent=(8, 0))
+    with pytest.raises(Malformed, match="holds nothing"):
+        shape.examine(read_update(forge.update({9: (0, [inside])})))
+
+
+def test_what_is_sent_again_with_more_goes_on_where_it_began_and_is_what_it_was() -> None:
+    shape = Shape()
+    blocks = [forge.struct(*forge.element("paragraph")) for _ in range(2)]
+    written = forge.struct(*forge.text("一"), parent=(8, 0))
+    shape.add(read_update(forge.update({8: (0, blocks), 9: (0, [written])})))
+    for parent, taken in [((8, 0), True), ((8, 1), False)]:
+        more = read_update(forge.update({9: (0, [forge.struct(*forge.text("一二"), parent=parent)])}))
+        with contextlib.nullcontext() if taken else pytest.raises(Malformed, match="elsewhere"):
+            assert not shape.examine(more).lacking
+    again = forge.struct(*forge.element("paragraph"), parent=(8, 0))
+    inside = forge.struct(*forge.text("字"), parent=(9, 0))
+    with pytest.raises(Malformed, match="holds nothing"):
+        shape.examine(read_update(forge.update({9: (0, [again, inside])})))
+
+
+def test_what_stood_between_two_that_are_gone_is_gone_too() -> None:
+    shape = Shape()
+    element, text = forge.struct(*forge.element("paragraph")), forge.struct(*forge.text("字"), parent=(8, 0))
+    shape.add(read_update(forge.update({8: (0, [element, text])}, {8: [(0, 2)]})))
+    between = forge.struct(*forge.text("字"), origin=(9, 0), right=(8, 1))
+    examined = shape.examine(read_update(forge.update({9: (0, [forge.collected(), between])})))
+    assert not examined.lacking
+    assert {place.parent for _, place in examined.placed} == {NOWHERE}
 
 
 @pytest.mark.parametrize(
