@@ -422,3 +422,16 @@ def test_too_many_are_refused_with_a_way_on(acts, head, monkeypatch):
     response = signed_in(head).post("/audit/export/", {"as": "csv"}, follow=True)
 
     assert "一次最多导出 1 条" in response.content.decode()
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²"])
+def test_a_unit_that_cannot_be_is_none(tree: Tree, number: str) -> None:
+    desk = signed_in(make_administrator(tree.county))
+    assert desk.get("/people/accounts/", {"unit": f"school-{number}"}).status_code == 200
+    assert desk.post("/people/accounts/slips/", {"unit": f"school-{number}"}).status_code == 404
+
+
+@pytest.mark.parametrize("given", [{"since": "0001-01-01"}, {"until": "9999-12-31"}])
+def test_a_day_at_the_end_of_time_filters_nothing(tree: Tree, given: dict[str, str]) -> None:
+    desk = signed_in(make_administrator(tree.county))
+    assert desk.get("/audit/", given).status_code == 200
