@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import DeletionRequest, SecondFactor, SignedInSession, User
+from foundation.accounts.operations import tidy_username
 from teaching_centres import policies
 from teaching_centres.models import Membership, Region, School
 from teaching_centres.numbers import id_in
@@ -203,7 +204,7 @@ def _of_unit(people: QuerySet[User], unit: Unit) -> QuerySet[User]:
 
 def successors(user: User, person: User, text: str) -> list[User]:
     """To whom the plans of `person` could go: named exactly, and managed here as well."""
-    found = managed_people(user).filter(username=text.strip(), is_active=True).exclude(pk=person.pk)
+    found = managed_people(user).filter(username=tidy_username(text), is_active=True).exclude(pk=person.pk)
     return [each for each in found if policies.may_manage_person(user, each)]
 
 

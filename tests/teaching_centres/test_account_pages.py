@@ -435,3 +435,23 @@ def test_a_unit_that_cannot_be_is_none(tree: Tree, number: str) -> None:
 def test_a_day_at_the_end_of_time_filters_nothing(tree: Tree, given: dict[str, str]) -> None:
     desk = signed_in(make_administrator(tree.county))
     assert desk.get("/audit/", given).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/roster/?q=%00",
+        "/roster/?subject=a%00",
+        "/roster/people/1/pair/?number=%00",
+        "/people/accounts/?q=%00",
+    ],
+)
+def test_a_null_character_in_an_address_is_a_bad_request(tree: Tree, path: str) -> None:
+    assert signed_in(make_administrator(tree.county)).get(path).status_code == 400
+
+
+def test_a_null_character_names_no_successor(tree: Tree) -> None:
+    due = make_teacher(tree.school)
+    desk = signed_in(make_administrator(tree.county))
+    answer = desk.post(f"/people/{due.pk}/account/", {"do": "delete", "plans_to": "\0x"}, follow=True)
+    assert "没有找到" in answer.content.decode()
