@@ -14,15 +14,15 @@ from pythonjsonlogger.json import JsonFormatter
 
 FIELDS = ("at", "level", "logger", "message", "exc_info", "stack_info")
 _QUERY = re.compile(r"(/[^\s?'\"<>]*)\?[^\s'\"<>]+")
-_SECRET_PATH = re.compile(r"/open/(?!password/)[^/\s'\"]+/")
+_SECRET_PATH = re.compile(r"/(open/(?!password/)|calendar/feed/|mail/stop/)[^/\s'\"]+")
 _SAID_BY_EXCEPTION = re.compile(r"exception=(\w+)\(.*\)", re.DOTALL)
 _CODES = ("sqlite_errorname", "sqlstate", "smtp_code", "errno")
 
 
 def discreet(text: str) -> str:
-    """Without the query of an address (people search for names), one-time links, and what an exception says."""
+    """Without the query of an address (people search for names), secret addresses, and what an exception says."""
     text = _QUERY.sub(r"\1?…", text)
-    text = _SECRET_PATH.sub("/open/…/", text)
+    text = _SECRET_PATH.sub(r"/\1…", text)
     return _SAID_BY_EXCEPTION.sub(r"exception=\1", text)
 
 

@@ -138,6 +138,18 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         return answer
 
 
+class NoNullCharactersMiddleware:
+    """PostgreSQL takes no such character, and no browser sends one in an address; forms refuse it themselves."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.bad_request(request)
+        return self.get_response(request)
+
+
 class DeniedMiddleware:
     """A policy said no: the page says so with its reason."""
 

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "prep_platform.middleware.NoNullCharactersMiddleware",
     "prep_platform.middleware.RefusalsAuditedMiddleware",
     "prep_platform.middleware.DeniedMiddleware",
 ]

@@ -19,6 +19,7 @@ from foundation.accounts.models import OneTimeCode, User
 from foundation.ledger.acts import ACTS, DETAILS
 from foundation.ledger.audit import PERSON
 from foundation.ledger.models import AuditEntry
+from foundation.office.tables import visible
 from teaching_centres.models import Region, School
 from teaching_centres.roles import Role, Verb
 from teaching_centres.scopes import scopes
@@ -188,6 +189,6 @@ def as_xlsx(rows: QuerySet[AuditEntry]) -> bytes:
 
 
 def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=text)
+    cell = WriteOnlyCell(sheet, value=visible(text))
     cell.data_type = "s"  # a name that begins with = is a name
     return cell

@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import DeletionRequest, SecondFactor, SignedInSession, User
+from foundation.accounts.operations import tidy_username
 from teaching_centres import policies
 from teaching_centres.models import Membership, Region, School
+from teaching_centres.numbers import id_in
 from teaching_centres.policies import Decision, Unit
 from teaching_centres.queries import PersonCard, person_cards
 from teaching_centres.roles import Role, Verb
@@ -148,15 +150,12 @@ def people_to_activate(user: User, unit: Unit) -> list[User]:
 
 def unit_named(user: User, name: str) -> Unit | None:
     """One that `user` manages, or none."""
-    kind, _dash, pk = name.partition("-")
-    if not pk.isdecimal():
-        return None
+    kind, _dash, number = name.partition("-")
+    pk = id_in(number)
     if kind == "school":
-        return (
-            School.objects.visible_to(user, Verb.MANAGE).select_related("county").filter(pk=int(pk)).first()
-        )
+        return School.objects.visible_to(user, Verb.MANAGE).select_related("county").filter(pk=pk).first()
     if kind == "region":
-        return Region.objects.visible_to(user, Verb.MANAGE).filter(pk=int(pk)).first()
+        return Region.objects.visible_to(user, Verb.MANAGE).filter(pk=pk).first()
     return None
 
 
@@ -205,7 +204,7 @@ def _of_unit(people: QuerySet[User], unit: Unit) -> QuerySet[User]:
 
 def successors(user: User, person: User, text: str) -> list[User]:
     """To whom the plans of `person` could go: named exactly, and managed here as well."""
-    found = managed_people(user).filter(username=text.strip(), is_active=True).exclude(pk=person.pk)
+    found = managed_people(user).filter(username=tidy_username(text), is_active=True).exclude(pk=person.pk)
     return [each for each in found if policies.may_manage_person(user, each)]
 
 

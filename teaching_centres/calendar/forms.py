@@ -140,7 +140,7 @@ def cells_from(body: bytes) -> tuple[str, date, dict[tuple[int, int], list[Conte
         if len(cells) > MOST_CELLS:
             raise ValueError
         return str(given["term"])[:6], date.fromisoformat(given["since"]), cells
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotPossible(_now("课表没看懂。请刷新页面再试。")) from None
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from foundation.office.tables import Refused, Trouble, check, tidy
+from foundation.office.tables import NO_VALUE, Refused, Trouble, opened, tidy, visible
 from foundation.office.tables.message import gettext_noop, message
+from foundation.office.tables.reading import Values
 from teaching_centres.calendar.words import LAST_PERIOD, NUMERALS
 
 Slot = tuple[int, int]
@@ -60,12 +61,38 @@ class Timetables:
 # ---- reading -------------------------------------------------------------------------------------
 def read(content: bytes, subjects: Iterable[str]) -> Timetables:
     """The first visible sheet with a timetable. Raises Refused where there is none."""
-    check(content)
-    workbook = load_workbook(io.BytesIO(content), data_only=True)
-    for page in workbook.worksheets:
-        if page.sheet_state == "visible" and (head := _head(page)):
-            return _Reader(page, head, sorted(subjects, key=len, reverse=True)).read()
+    with opened(content) as workbook:
+        for name in workbook.visible:
+            numbered = workbook.rows(name, MOST_COLUMNS, MOST_ROWS + 1, across=True)
+            page = _Page(name, [values for _number, values in numbered])
+            if head := _head(page):
+                return _Reader(page, head, sorted(subjects, key=len, reverse=True)).read()
     raise Refused(gettext_noop("没找到课表：要有一行写着“周一、周二……”。可以先下载现有课表来填。"))
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The first rows and columns of a sheet; a merged cell says what its first one says."""
+
+    title: str
+    rows: list[Values]
+
+    @property
+    def width(self) -> int:
+        return max(map(len, self.rows), default=0)
+
+    def text(self, row: int, column: int) -> str:
+        values = self.rows[row - 1] if row <= len(self.rows) else ()
+        value = values[column - 1] if column <= len(values) else None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is None or value is NO_VALUE:
+            return ""
+        return "\n".join(tidy(line) for line in str(value).splitlines())
+
+
+def _address(row: int, column: int) -> str:
+    return f"{get_column_letter(column)}{row}"
 
 
 @dataclass(frozen=True)
@@ -76,9 +103,9 @@ class _Head:
     username: int | None
 
 
-def _head(page: Worksheet) -> _Head | None:
-    for number in range(1, min(page.max_row, HEAD_WITHIN) + 1):
-        texts = {column: _text(page, number, column) for column in range(1, _width(page) + 1)}
+def _head(page: _Page) -> _Head | None:
+    for number in range(1, min(len(page.rows), HEAD_WITHIN) + 1):
+        texts = {column: page.text(number, column) for column in range(1, page.width + 1)}
         found = {column: day for column, text in texts.items() if (day := _weekday(text))}
         names = {re.sub(r"[*＊\s]", "", text): column for column, text in texts.items() if text}
         name = names.get("姓名") or names.get("教师") or names.get("任课教师")
@@ -93,24 +120,6 @@ def _weekday(text: str) -> int | None:
     return (WEEKDAYS + "天").index(match[1]) % 7 + 1 if match and match[1] != "天" else 7 if match else None
 
 
-def _width(page: Worksheet) -> int:
-    return min(page.max_column, MOST_COLUMNS)
-
-
-def _text(page: Worksheet, row: int, column: int) -> str:
-    """A merged cell says what its first one says."""
-    cell: Any = page.cell(row, column)
-    if cell.value is None:
-        for merged in page.merged_cells.ranges:
-            if cell.coordinate in merged:
-                cell = page.cell(merged.min_row, merged.min_col)
-                break
-    value = cell.value
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "\n".join(tidy(line) for line in str(value).splitlines()) if value is not None else ""
-
-
 def _period(text: str) -> int | None:
     match = re.fullmatch(rf"(?:第|上午|下午|晚)?\s*(\d{{1,2}}|[{NUMERALS}十])\s*节?课?", text)
     if not match:
@@ -120,17 +129,13 @@ def _period(text: str) -> int | None:
 
 
 class _Reader:
-    def __init__(self, page: Worksheet, head: _Head, subjects: list[str]) -> None:
+    def __init__(self, page: _Page, head: _Head, subjects: list[str]) -> None:
         self.page, self.head, self.subjects = page, head, subjects
         self.found = Timetables(page.title)
 
     def read(self) -> Timetables:
-        if self.page.max_row > MOST_ROWS:
-            raise Refused(
-                gettext_noop("表有 %(rows)d 行，课表最多 %(most)d 行。"),
-                rows=self.page.max_row,
-                most=MOST_ROWS,
-            )
+        if len(self.page.rows) > MOST_ROWS:
+            raise Refused(gettext_noop("课表最多 %(most)d 行，这张表更长。"), most=MOST_ROWS)
         if self.head.name is None:
             self._one_teacher()
         else:
@@ -138,17 +143,15 @@ class _Reader:
         return self.found
 
     def _trouble(self, row: int, column: int, text: str, /, **values: Any) -> None:
-        self.found.troubles.append(
-            Trouble(self.page.title, self.page.cell(row, column).coordinate, message(text, **values))
-        )
+        self.found.troubles.append(Trouble(self.page.title, _address(row, column), message(text, **values)))
 
     def _one_teacher(self) -> None:
         cells: dict[Slot, tuple[str, list[Said]]] = {}
         first = min(self.head.weekdays)
         columns = self._columns_once()
-        for row in range(self.head.row + 1, self.page.max_row + 1):
+        for row in range(self.head.row + 1, len(self.page.rows) + 1):
             period = next(
-                (p for column in range(1, first) if (p := _period(_text(self.page, row, column)))), None
+                (p for column in range(1, first) if (p := _period(self.page.text(row, column)))), None
             )
             if period is None:
                 self._tell_stray(row, columns.values())
@@ -165,16 +168,16 @@ class _Reader:
 
     def _tell_stray(self, row: int, columns: Iterable[int]) -> None:
         """A row without a number: a line such as 午休 says one thing over all days."""
-        texts = {_text(self.page, row, column) for column in columns} - {""}
+        texts = {self.page.text(row, column) for column in columns} - {""}
         if len(texts) > 1:
             self._trouble(row, 1, gettext_noop("这一行没写第几节。"))
 
     def _school(self, name_column: int) -> None:
         slots, below = self._slots()
         seen: set[tuple[str, str]] = set()
-        for row in range(below, self.page.max_row + 1):
-            name = _text(self.page, row, name_column).replace("\n", "")
-            username = _text(self.page, row, self.head.username) if self.head.username else ""
+        for row in range(below, len(self.page.rows) + 1):
+            name = self.page.text(row, name_column).replace("\n", "")
+            username = self.page.text(row, self.head.username) if self.head.username else ""
             cells: dict[Slot, tuple[str, list[Said]]] = {}
             for column, slot in slots.items():
                 self._put(cells, slot, row, column)
@@ -188,16 +191,16 @@ class _Reader:
                 )
                 continue
             seen.add((name, username))
-            cell = self.page.cell(row, name_column).coordinate
+            cell = _address(row, name_column)
             self.found.lines.append(Line(name, username, cell, cells))
 
     def _slots(self) -> tuple[dict[int, Slot], int]:
         """Which column is which period of which day; and the first row of teachers."""
-        own = {column: _text(self.page, self.head.row, column) for column in self.head.weekdays}
+        own = {column: self.page.text(self.head.row, column) for column in self.head.weekdays}
         inside = {
             column: _period(re.sub(r"^\D*?(?:周|星期|礼拜).", "", text)) for column, text in own.items()
         }
-        below = {column: _period(_text(self.page, self.head.row + 1, column)) for column in own}
+        below = {column: _period(self.page.text(self.head.row + 1, column)) for column in own}
         periods, row = (below, self.head.row + 2) if any(below.values()) else (inside, self.head.row + 1)
         slots: dict[int, Slot] = {}
         for column, weekday in self.head.weekdays.items():
@@ -211,7 +214,7 @@ class _Reader:
         return slots, row
 
     def _put(self, cells: dict[Slot, tuple[str, list[Said]]], slot: Slot, row: int, column: int) -> None:
-        text = _text(self.page, row, column)
+        text = self.page.text(row, column)
         if not text.strip(" \n-—/"):
             return
         said = contents(text, self.subjects)
@@ -226,7 +229,7 @@ class _Reader:
                 text=shown,
             )
             return
-        cells[slot] = (self.page.cell(row, column).coordinate, said)
+        cells[slot] = (_address(row, column), said)
 
 
 def contents(text: str, subjects: Iterable[str]) -> list[Said] | None:
@@ -329,7 +332,9 @@ def cell_text(said: Iterable[Said]) -> str:
 
 
 def _label(page: Worksheet, row: int, column: int, value: Any) -> None:
-    cell = page.cell(row, column, value)
+    cell = page.cell(row, column, visible(value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # the name of a school that begins with = is a name
     cell.font, cell.alignment = Font(bold=True), MIDDLE if row > 1 else Alignment()
     if row > 1:
         cell.fill, cell.border = HEAD, LINE
@@ -338,7 +343,7 @@ def _label(page: Worksheet, row: int, column: int, value: Any) -> None:
 def _plain(page: Worksheet, row: int, column: int, value: str) -> None:
     """As text: what begins with = is no formula."""
     cell = page.cell(row, column)
-    cell.value, cell.data_type, cell.number_format = value, "s", "@"
+    cell.value, cell.data_type, cell.number_format = visible(value), "s", "@"
     cell.alignment, cell.border = MIDDLE, LINE
 
 

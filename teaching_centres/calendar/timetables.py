@@ -17,6 +17,7 @@ from foundation.accounts.models import User
 from foundation.ledger import events
 from foundation.ledger.audit import audited
 from foundation.notices.operations import notify
+from foundation.office.tables import tidy
 from teaching_centres.calendar.days import Calendar, TermDates
 from teaching_centres.calendar.models import LessonChange, TimetableEntry, term_name
 from teaching_centres.calendar.policies import require_change_timetable
@@ -303,7 +304,7 @@ def _tell(actor: User, change: LessonChange) -> None:
 # ---- words -------------------------------------------------------------------------------------------------
 def tidy_content(content: Content) -> Content:
     return replace(
-        content, subject=" ".join(content.subject.split()), class_label="".join(content.class_label.split())
+        content, subject=tidy(content.subject), class_label="".join(tidy(content.class_label).split())
     )
 
 

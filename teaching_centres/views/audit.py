@@ -1,7 +1,10 @@
 """操作记录: the audit trail of the units one manages."""
 
+from datetime import date
+
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,11 +23,15 @@ from teaching_centres.views.accounts import require_manager
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+WITHIN = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+"""Days that a moment in our time zone can begin, and that have a next one."""
+
+
 class FilterForm(forms.Form):
     act = forms.CharField(required=False, max_length=48)
     q = forms.CharField(required=False, max_length=60)
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    since = forms.DateField(required=False, validators=WITHIN)
+    until = forms.DateField(required=False, validators=WITHIN)
     refused = forms.BooleanField(required=False)
 
 

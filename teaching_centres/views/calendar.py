@@ -16,6 +16,7 @@ from teaching_centres.calendar import forms, listing, operations, policies
 from teaching_centres.calendar.models import DaysChanged, Term
 from teaching_centres.errors import Denied, NotPossible
 from teaching_centres.models import Region, School
+from teaching_centres.numbers import id_in
 from teaching_centres.policies import Unit
 from teaching_centres.queries import current_region, current_school
 from teaching_centres.views.accounts import actor_of
@@ -137,10 +138,10 @@ def _remove_periods(request: HttpRequest, user: User, unit: Unit, bound: dict[st
 
 
 def _id(request: HttpRequest) -> int:
-    text = request.POST.get("id", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    found = id_in(request.POST.get("id", ""))
+    if found is None:
         raise Http404
-    return int(text)
+    return found
 
 
 ACTS: dict[str, Act] = {

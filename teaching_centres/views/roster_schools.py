@@ -16,6 +16,7 @@ from foundation.accounts.models import User
 from teaching_centres import operations
 from teaching_centres.errors import NotPossible
 from teaching_centres.models import School, SchoolMerge
+from teaching_centres.numbers import id_in
 from teaching_centres.roles import Verb
 from teaching_centres.roster import forms, listing
 from teaching_centres.roster.listing import SchoolFilters
@@ -32,7 +33,7 @@ def schools(request: HttpRequest) -> HttpResponse:
     county = request.GET.get("county", "")
     filters = SchoolFilters(
         text=request.GET.get("q", "").strip()[:60],
-        county=int(county) if county.isascii() and county.isdigit() and len(county) < 10 else None,
+        county=id_in(county),
         kind=request.GET.get("kind", ""),
         state=request.GET.get("state", ""),
     )

@@ -24,6 +24,7 @@ from teaching_centres.calendar.models import TimetableEntry
 from teaching_centres.calendar.queries import calendar_of, teachers_of, teaching_schools, timetables_of
 from teaching_centres.errors import Denied, NotPossible, TeachingCentresError
 from teaching_centres.models import School
+from teaching_centres.numbers import id_in
 from teaching_centres.operations.common import about_unit
 from teaching_centres.policies import allowed
 from teaching_centres.roles import Verb
@@ -226,9 +227,12 @@ def _back(user: User, school: School, person: User | None) -> str:
 @require_safe
 def lesson_go(request: HttpRequest) -> HttpResponse:
     """To the lesson that was chosen in the list: "12/2026-11-23"."""
-    entry_id, _slash, day = request.GET.get("lesson", "").partition("/")
+    number, _slash, day = request.GET.get("lesson", "").partition("/")
+    entry_id = id_in(number)
+    if entry_id is None:
+        raise Http404
     try:
-        return redirect("lesson-change", entry_id=int(entry_id), day=date.fromisoformat(day))
+        return redirect("lesson-change", entry_id=entry_id, day=date.fromisoformat(day))
     except ValueError:
         raise Http404 from None
 

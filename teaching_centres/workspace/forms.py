@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from teaching_centres.models import Membership, Region, School, TeachingCentre
+from teaching_centres.numbers import id_in
 from teaching_centres.roles import Role
 from teaching_centres.workspace.audiences import Audience
 from teaching_centres.workspace.models import (
@@ -76,7 +77,7 @@ def audience_of(read: dict[str, Any], *, with_point: bool) -> Audience:
     return Audience(
         centres=read.get("centres", False),
         schools=read.get("schools", False),
-        county_ids=tuple(int(pk) for pk in read.get("counties", ()) if pk.isascii() and pk.isdigit()),
+        county_ids=tuple(pk for pk in map(id_in, read.get("counties", ())) if pk),
         side=read.get("side", ""),
         picked=tuple(read.get("picked", ())),
         with_point=with_point,
@@ -164,7 +165,7 @@ def expert_filters(query: Any) -> ExpertFilters:
     return ExpertFilters(
         subject=query.get("subject", "").strip()[:32],
         grade=grade if grade in Expertise.Grade.values else "",
-        county_id=int(county) if county.isascii() and county.isdigit() else None,
+        county_id=id_in(county),
         past=query.get("past") == "1",
     )
 

@@ -419,3 +419,9 @@ def test_what_is_written_is_read_back_the_same() -> None:
     found = read(write([PEOPLE], {"people": [row]}), [PEOPLE])
     assert said(found) == []
     assert dict(found.rows["people"][0].values) == {**row, "role": "teacher"}
+
+
+def test_what_cannot_stand_in_a_workbook_is_left_out_of_it() -> None:
+    content = write([SCHOOLS], {"schools": [{"name": "一\x08\x0b小\ud800\uffff"}]}, about=["\x01说明"])
+    page = load_workbook(io.BytesIO(content))["学校"]
+    assert page["A2"].value == "一小"

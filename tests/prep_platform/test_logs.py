@@ -87,6 +87,14 @@ def test_a_one_time_link_stays_out_of_the_log(db: None, settings: Any, written: 
     assert "a-secret-token" not in written()
 
 
+@pytest.mark.parametrize("address", ["/calendar/feed/{}.ics", "/mail/stop/{}/"])
+def test_the_secret_of_a_calendar_or_a_letter_stays_out_of_the_log(address: str, written: Any) -> None:
+    logging.getLogger("django.security.csrf").warning("Forbidden: %s", address.format("a-secret-token"))
+
+    assert address.partition("{")[0] + "…" in written()
+    assert "a-secret-token" not in written()
+
+
 def test_a_letter_that_cannot_be_sent_is_logged_without_its_address(
     db: None, monkeypatch: pytest.MonkeyPatch, written: Any
 ) -> None:

@@ -422,3 +422,36 @@ def test_too_many_are_refused_with_a_way_on(acts, head, monkeypatch):
     response = signed_in(head).post("/audit/export/", {"as": "csv"}, follow=True)
 
     assert "一次最多导出 1 条" in response.content.decode()
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²"])
+def test_a_unit_that_cannot_be_is_none(tree: Tree, number: str) -> None:
+    desk = signed_in(make_administrator(tree.county))
+    assert desk.get("/people/accounts/", {"unit": f"school-{number}"}).status_code == 200
+    assert desk.post("/people/accounts/slips/", {"unit": f"school-{number}"}).status_code == 404
+
+
+@pytest.mark.parametrize("given", [{"since": "0001-01-01"}, {"until": "9999-12-31"}])
+def test_a_day_at_the_end_of_time_filters_nothing(tree: Tree, given: dict[str, str]) -> None:
+    desk = signed_in(make_administrator(tree.county))
+    assert desk.get("/audit/", given).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/roster/?q=%00",
+        "/roster/?subject=a%00",
+        "/roster/people/1/pair/?number=%00",
+        "/people/accounts/?q=%00",
+    ],
+)
+def test_a_null_character_in_an_address_is_a_bad_request(tree: Tree, path: str) -> None:
+    assert signed_in(make_administrator(tree.county)).get(path).status_code == 400
+
+
+def test_a_null_character_names_no_successor(tree: Tree) -> None:
+    due = make_teacher(tree.school)
+    desk = signed_in(make_administrator(tree.county))
+    answer = desk.post(f"/people/{due.pk}/account/", {"do": "delete", "plans_to": "\0x"}, follow=True)
+    assert "没有找到" in answer.content.decode()

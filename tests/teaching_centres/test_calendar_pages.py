@@ -167,6 +167,20 @@ def test_cells_that_make_no_sense_are_refused_with_a_sentence(
     assert not TimetableEntry.objects.exists()
 
 
+def test_what_cannot_be_seen_is_not_kept_in_a_cell(tree: Tree, teacher: User) -> None:
+    contents = [{"subject": "语\x00\x08文\ud800", "classLabel": "\x01三1班", "weeks": "every"}]
+    answer = send(as_(teacher), tree, teacher, cells=[{"weekday": 1, "period": 1, "contents": contents}])
+    assert answer.json() == {"changed": 1}
+    entry = TimetableEntry.objects.get()
+    assert (entry.subject, entry.class_label) == ("语文", "三1班")
+
+
+def test_cells_nested_without_end_are_refused(tree: Tree, teacher: User) -> None:
+    path = f"/timetable/schools/{tree.school.pk}/people/{teacher.pk}/cells/"
+    answer = as_(teacher).post(path, "[" * 100_000, content_type="application/json")
+    assert answer.status_code == 422
+
+
 def test_another_teachers_timetable_is_not_there(tree: Tree, teacher: User) -> None:
     client, other = (
         as_(make_teacher(tree.school)),
@@ -380,6 +394,6 @@ def test_a_change_that_cannot_be_says_why(
     assert not LessonChange.objects.exists()
 
 
-@pytest.mark.parametrize("lesson", ["", "x/2026-11-23", "1/soon", "99999/2026-11-23"])
+@pytest.mark.parametrize("lesson", ["", "x/2026-11-23", "1/soon", "-1/2026-11-23", "99999/2026-11-23"])
 def test_a_lesson_that_is_none_is_not_found(tree: Tree, teacher: User, lesson: str) -> None:
     assert as_(teacher).get(f"/timetable/lessons/?lesson={lesson}", follow=True).status_code == 404

@@ -1,10 +1,13 @@
 """Timetables in spreadsheets: what is read, what is not, and at which cell."""
 
 import io
+import tracemalloc
+import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from foundation.office.tables import Refused
 from teaching_centres.calendar.sheet import Line, contents, read, write_school, write_teacher
@@ -123,3 +126,46 @@ def test_what_is_written_is_read_again() -> None:
 def test_what_is_no_timetable_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         read(content, SUBJECTS)
+
+
+def changed_part(content: bytes, change: Callable[[str], str]) -> bytes:
+    """The same workbook with another text in the part of its first sheet."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, change(text.decode()) if name == "xl/worksheets/sheet1.xml" else text)
+    return stream.getvalue()
+
+
+GRID = [["", "周一", "周二"], ["第1节", "语文 三1班", None]]
+
+
+def test_a_small_file_that_would_unpack_into_millions_of_cells_costs_little() -> None:
+    merged = '</sheetData><mergeCells count="1"><mergeCell ref="$E$1:$CZ$9000"/></mergeCells>'
+    content = changed_part(book(GRID), lambda text: text.replace("</sheetData>", merged))
+    tracemalloc.start()
+    found = read(content, SUBJECTS)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.lines[0].cells == {(1, 1): ("B2", [("语文", "三1班", "every")])}
+    assert most < 20 * 1024**2
+
+
+def test_a_broken_sheet_is_refused() -> None:
+    broken = changed_part(book(GRID), lambda text: text[: text.index("</row>")])
+    with pytest.raises(Refused, match="读不了"):
+        read(broken, SUBJECTS)
+
+
+def test_what_begins_with_an_equals_sign_is_no_formula_and_control_characters_stay_out() -> None:
+    cells = {(1, 1): ("", [("=1+1\x08", "三1班", "every")])}
+    for content in (
+        write_school("=1+1", [Line("=1+1\x01", "=1+1", "", cells)], 6),
+        write_teacher("=1+1\x0b", {(1, 1): [("=1+1\x08", "三1班", "every")]}, 6),
+    ):
+        page = load_workbook(io.BytesIO(content)).active
+        assert page is not None
+        cells_of_page = [cell for row in page.iter_rows() for cell in row]
+        assert "f" not in {cell.data_type for cell in cells_of_page}
+        assert page["A1"].value == "=1+1"

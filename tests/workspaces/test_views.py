@@ -311,6 +311,29 @@ def test_the_register_goes_out_as_a_table_and_that_is_audited(world: World, sign
     assert entry.details == {"rows": 1}
 
 
+def test_what_cannot_stand_in_a_table_does_not_keep_the_register_from_going_out(
+    world: World, signed_in
+) -> None:
+    world.visit(note="一\x08\x0b二")
+    answer = signed_in(world.researcher).get(reverse("centre-visits-export", args=[world.centre.pk]))
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²", "-1"])
+def test_a_number_that_no_row_can_have_is_nobodys(world: World, signed_in, number: str) -> None:
+    client = signed_in(world.researcher)
+    circular = world.circular()
+    centre = [world.centre.pk]
+    asked = [
+        (reverse("workspace-circular-receipts", args=[circular.pk]), {"unit": f"school:{number}"}),
+        (reverse("centre-audience", args=centre), {"schools": "on", "counties": number}),
+        (reverse("centre-experts", args=centre), {"county": number}),
+    ]
+    assert [client.get(path, given).status_code for path, given in asked] == [200, 200, 200]
+    found = client.get(reverse("workspace-find"), {"in": number, "name": "person"})
+    assert found.status_code == 404
+
+
 def test_navigation_leads_to_ones_places(world: World, signed_in) -> None:
     page = signed_in(world.village_teacher).get(reverse("today")).content.decode()
     assert reverse("school", args=[world.village.pk]) in page

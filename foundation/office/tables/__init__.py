@@ -10,6 +10,7 @@ wrong with them; what the rows mean is the importer's own matter.
 Everything said is a `Message`: Chinese source text with values, which the caller may translate.
 """
 
+from foundation.office.tables.columns import NO_VALUE as NO_VALUE
 from foundation.office.tables.columns import Choice as Choice
 from foundation.office.tables.columns import Column as Column
 from foundation.office.tables.columns import Day as Day
@@ -18,6 +19,7 @@ from foundation.office.tables.columns import Text as Text
 from foundation.office.tables.columns import Whole as Whole
 from foundation.office.tables.columns import same as same
 from foundation.office.tables.columns import tidy as tidy
+from foundation.office.tables.columns import visible as visible
 from foundation.office.tables.form import write as write
 from foundation.office.tables.message import Message as Message
 from foundation.office.tables.message import Refused as Refused
@@ -30,5 +32,6 @@ from foundation.office.tables.reading import MAX_ROWS as MAX_ROWS
 from foundation.office.tables.reading import Row as Row
 from foundation.office.tables.reading import Sheet as Sheet
 from foundation.office.tables.reading import Tables as Tables
+from foundation.office.tables.reading import opened as opened
 from foundation.office.tables.reading import read as read
 from foundation.office.tables.reading import read_cells as read_cells

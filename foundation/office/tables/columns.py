@@ -11,7 +11,9 @@ from typing import Any
 from foundation.office.tables.message import Wrong, gettext_noop
 
 FORMULA_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+)
 HAN = "[\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff·（）、，]"
 GAP_BETWEEN_HAN = re.compile(f"(?<={HAN}) +(?={HAN})")
 
@@ -23,9 +25,14 @@ class _NoValue:
 NO_VALUE = _NoValue()
 
 
+def visible(text: str) -> str:
+    """Without what cannot be seen. A workbook cannot even hold most of it."""
+    return INVISIBLE.sub("", text)
+
+
 def tidy(text: str) -> str:
     """Without what cannot be seen: stray spaces, line breaks, and the space that pads 张 三 to three."""
-    text = " ".join(INVISIBLE.sub("", text).split())
+    text = " ".join(visible(text).split())
     return GAP_BETWEEN_HAN.sub("", text)
 
 

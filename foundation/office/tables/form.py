@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from foundation.office.tables.columns import Column
+from foundation.office.tables.columns import Column, visible
 from foundation.office.tables.reading import MAX_ROWS, Sheet
 
 EXPLANATION = "填写说明"
@@ -60,7 +60,7 @@ def _head(cell: Any, column: Column) -> None:
 
 
 def _put(cell: Any, value: Any, number_format: str = "@") -> Any:
-    cell.value = value
+    cell.value = visible(value) if isinstance(value, str) else value
     cell.number_format = number_format
     if isinstance(value, str):
         cell.data_type = "s"  # a name that begins with = is a name

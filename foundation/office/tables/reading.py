@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,10 +75,17 @@ def read(
 
     `progress` is told the number of rows read, now and then.
     """
+    with opened(content) as workbook:
+        return _read(workbook, sheets, progress)
+
+
+@contextmanager
+def opened(content: bytes) -> Iterator["Workbook"]:
+    """The checked file, read row by row. Whatever is broken in it, now or while it is read, is Refused."""
     parts = check(content)
     try:
-        with _Workbook(content, parts) as workbook:
-            return _read(workbook, sheets, progress)
+        with Workbook(content, parts) as workbook:
+            yield workbook
     except Refused:
         raise
     except Exception as error:  # the library raises whatever its parts raise about a broken file
@@ -86,7 +94,7 @@ def read(
         ) from error
 
 
-class _Workbook:
+class Workbook:
     """The file opened for values, and a second time for formulas where a sheet has any."""
 
     def __init__(self, content: bytes, parts: Mapping[str, Part]) -> None:
@@ -99,7 +107,7 @@ class _Workbook:
         ]
         self.hidden = [name for name in self._names() if name not in self.visible]
 
-    def __enter__(self) -> "_Workbook":
+    def __enter__(self) -> "Workbook":
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -110,15 +118,20 @@ class _Workbook:
     def _names(self) -> list[str]:
         return [sheet.title for sheet in self._values.worksheets]
 
-    def rows(self, name: str, width: int, most: int | None = None) -> Iterator[tuple[int, Values]]:
-        """Row by row from the first, merged cells filled, a formula without its value as NO_VALUE."""
+    def rows(
+        self, name: str, width: int, most: int | None = None, *, across: bool = False
+    ) -> Iterator[tuple[int, Values]]:
+        """Row by row from the first, a formula without its value as NO_VALUE.
+
+        Merged cells are filled downwards and, where wanted, within the row.
+        """
         rows: Iterable[Values]
         if self._formulas is not None and self.parts[name].formulas:
             pairs = (_rows_of(each, name, width, most) for each in (self._values, self._formulas))
             rows = (_with_formulas(*pair) for pair in zip(*pairs, strict=False))
         else:
             rows = _rows_of(self._values, name, width, most, values_only=True)
-        return _filled(rows, _merged_cells(self.parts[name].merged, width))
+        return _filled(rows, _merged_cells(self.parts[name].merged, width), across)
 
 
 def _rows_of(
@@ -155,26 +168,30 @@ def _merged_cells(ranges: Iterable[str], width: int) -> dict[tuple[int, int], tu
 
 
 def _filled(
-    rows: Iterable[Values], places: dict[tuple[int, int], tuple[int, int]]
+    rows: Iterable[Values], places: dict[tuple[int, int], tuple[int, int]], across: bool
 ) -> Iterator[tuple[int, Values]]:
     firsts = set(places.values())
     held: dict[tuple[int, int], Any] = {}
     for number, values in enumerate(rows, start=1):
         if places:
+            if across:
+                held |= _firsts_of(number, values, firsts)
             values = tuple(
                 held.get(places.get((number, column), (0, 0)), value)
                 for column, value in enumerate(values, start=1)
             )
-            held |= {
-                (number, column): value
-                for column, value in enumerate(values, start=1)
-                if (number, column) in firsts
-            }
+            held |= _firsts_of(number, values, firsts)
         yield number, values
 
 
+def _firsts_of(number: int, values: Values, firsts: set[tuple[int, int]]) -> dict[tuple[int, int], Any]:
+    return {
+        (number, column): value for column, value in enumerate(values, start=1) if (number, column) in firsts
+    }
+
+
 # ---- which sheet is which -----------------------------------------------------------------------------
-def _read(workbook: _Workbook, sheets: Sequence[Sheet], progress: Callable[[int], None]) -> Tables:
+def _read(workbook: Workbook, sheets: Sequence[Sheet], progress: Callable[[int], None]) -> Tables:
     tables = Tables(rows={sheet.key: [] for sheet in sheets})
     found = _match(workbook, sheets)
     _tell_hidden(workbook, sheets, tables)
@@ -190,7 +207,7 @@ def _read(workbook: _Workbook, sheets: Sequence[Sheet], progress: Callable[[int]
     return tables
 
 
-def _match(workbook: _Workbook, sheets: Sequence[Sheet]) -> dict[str, str]:
+def _match(workbook: Workbook, sheets: Sequence[Sheet]) -> dict[str, str]:
     """By name; a sheet under another name is known by its heads."""
     found: dict[str, str] = {}
     for sheet in sheets:
@@ -208,7 +225,7 @@ def _match(workbook: _Workbook, sheets: Sequence[Sheet]) -> dict[str, str]:
     return found
 
 
-def _tell_hidden(workbook: _Workbook, sheets: Sequence[Sheet], tables: Tables) -> None:
+def _tell_hidden(workbook: Workbook, sheets: Sequence[Sheet], tables: Tables) -> None:
     names = {same(each) for sheet in sheets for each in (sheet.title, *sheet.also)}
     visible = {same(name) for name in workbook.visible}
     for name in workbook.hidden:
@@ -236,7 +253,7 @@ class _Heads:
         return {key: get_column_letter(column) for key, column in self.columns.items()}
 
 
-def _heads(workbook: _Workbook, name: str, sheet: Sheet) -> _Heads:
+def _heads(workbook: Workbook, name: str, sheet: Sheet) -> _Heads:
     """The first row that has all needed heads; else the row that has most of them, if it has two."""
     best = _Heads()
     for number, values in workbook.rows(name, WIDEST, HEAD_WITHIN):
@@ -272,7 +289,7 @@ def _heads_in(number: int, values: Values, sheet: Sheet) -> _Heads:
 
 # ---- the rows -----------------------------------------------------------------------------------------
 def _read_sheet(
-    workbook: _Workbook,
+    workbook: Workbook,
     name: str,
     sheet: Sheet,
     tables: Tables,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.accounts.models import User
 from teaching_centres.models import Region, School, TeachingCentre
+from teaching_centres.numbers import id_in
 from teaching_centres.policies import Unit
 from teaching_centres.workspace import forms, operations, seams
 from teaching_centres.workspace.acts import Act
@@ -139,11 +140,10 @@ def receipts(request: HttpRequest, circular_id: int) -> HttpResponse:
 
 def _unit(value: str) -> Unit | None:
     kind, _separator, number = value.partition(":")
-    if not (number.isascii() and number.isdigit()):
-        return None
+    pk = id_in(number) or 0
     if kind == "school":
-        return School.objects.select_related("county").filter(pk=number).first()
-    return Region.objects.filter(pk=number).first() if kind == "region" else None
+        return School.objects.select_related("county").filter(pk=pk).first()
+    return Region.objects.filter(pk=pk).first() if kind == "region" else None
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from teaching_centres.models import Membership, Region, School
+from teaching_centres.numbers import id_in
 from teaching_centres.scopes import standing
 from teaching_centres.workspace.views.common import person
 
@@ -76,7 +77,7 @@ def found_schools(request: HttpRequest, region: Region, name: str, side: str = "
 def _given(request: HttpRequest, name: str) -> tuple[str, int | None]:
     given = request.POST if request.method == "POST" else request.GET
     value = given.get(name, "")
-    ticked = int(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
+    ticked = id_in(value)
     return given.get(f"q_{name}", "").strip()[:40], ticked
 
 
@@ -85,8 +86,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """For htmx. Names and units only: the address book, for everyone who belongs to the network."""
     if not standing(person(request)):
         raise Http404
-    region_id = request.GET.get("in", "")
-    region = get_object_or_404(Region, pk=region_id if region_id.isascii() and region_id.isdigit() else 0)
+    region = get_object_or_404(Region, pk=id_in(request.GET.get("in", "")))
     name = request.GET.get("name", "")
     if not name.isidentifier():
         raise Http404
