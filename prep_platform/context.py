@@ -59,6 +59,11 @@ class Shell:
         """A phone has room for four ways and 我."""
         return self.entries[:4]
 
+    @property
+    def beyond_tabs(self) -> list[Entry]:
+        """What the bottom bar has no room for stands behind 我."""
+        return self.entries[4:]
+
 
 def _entries(request: HttpRequest, user: User) -> list[Entry]:
     path = request.path
@@ -70,8 +75,10 @@ def _entries(request: HttpRequest, user: User) -> list[Entry]:
     entries += _workplaces(path, user)
     if user.is_staff:
         roster, accounts = reverse("roster"), reverse("people-accounts")
-        entries.append(Entry(_("名册"), roster, "school", path.startswith(roster)))
-        entries.append(Entry(_("帐号"), accounts, "people", path.startswith(("/people/", "/audit/"))))
+        entries.append(Entry(_("名册"), roster, "list", path.startswith(roster)))
+        entries.append(
+            Entry(_("帐号"), accounts, "people", path.startswith(("/people/", "/audit/", "/running/")))
+        )
         entries.append(Entry(_("后台"), admin, "gear", False))
     return entries
 

@@ -23,11 +23,26 @@ from foundation.office.tables import visible
 from teaching_centres.models import Region, School
 from teaching_centres.roles import Role, Verb
 from teaching_centres.scopes import scopes
+from teaching_centres.workspace.models import SupportTicket, TaskAnswer, TaskReceiver, Visit
 
 PAGE_SIZE = 50
 EXPORT_LIMIT = 50_000
 NOTHING = Q(pk__in=[])
 WAYS = {"code": gettext_lazy("一次性的码"), "mail": gettext_lazy("邮件链接"), "own": gettext_lazy("自己换的")}
+WORDS: dict[str, dict[Any, Any]] = {
+    "state": {
+        **dict(SupportTicket.State.choices),
+        **dict(TaskReceiver.State.choices),
+        **dict(Visit.State.choices),
+        "off": gettext_lazy("停课"),
+        "substitute": gettext_lazy("请人代"),
+        "moved": gettext_lazy("调到别的时间"),
+        "as_usual": gettext_lazy("照课表上"),
+    },
+    "verdict": dict(TaskAnswer.Verdict.choices),
+    "kind": {"roster": gettext_lazy("名册")},
+}
+"""What the pages call the values that the trail keeps, by the detail's name."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +150,7 @@ def lines_of(rows: Iterable[AuditEntry]) -> list[Line]:
 
 
 def _detail(name: str, value: Any) -> str:
-    words = {**dict(Role.choices), **dict(OneTimeCode.Purpose.choices), **WAYS}
+    words = {**dict(Role.choices), **dict(OneTimeCode.Purpose.choices), **WAYS, **WORDS.get(name, {})}
     return f"{DETAILS[name]} {words.get(value, value)}"
 
 

@@ -273,6 +273,8 @@ def test_a_ticket_from_asking_to_closing_by_the_pages(world: World, signed_in) -
     ticket.refresh_from_db()
     assert (ticket.state, ticket.messages.count()) == ("closed", 4)
     assert county.post(move, {"act": "explode"}).status_code == 404
+    trail = signed_in(world.administrator).get(reverse("audit-trail")).content.decode()
+    assert all(word in trail for word in ("状态 有人在办", "状态 已答复", "状态 已办结"))
 
 
 def test_finding_people_and_schools_of_the_region(world: World, signed_in) -> None:
@@ -340,6 +342,14 @@ def test_navigation_leads_to_ones_places(world: World, signed_in) -> None:
     assert reverse("centre", args=[world.centre.pk]) not in page
     page = signed_in(world.researcher).get(reverse("today")).content.decode()
     assert reverse("centre", args=[world.centre.pk]) in page
+
+
+def test_what_a_phone_has_no_room_for_stands_behind_me(world: World, signed_in) -> None:
+    response = signed_in(world.administrator).get(reverse("today"))
+    shell = response.context["shell"]
+    assert shell.tabs + shell.beyond_tabs == shell.entries
+    accounts = f'<a class="btn on-phones" href="{reverse("people-accounts")}"'
+    assert accounts in response.content.decode()
 
 
 def test_pages_cost_the_same_however_much_there_is(

@@ -11,7 +11,7 @@ async function start(): Promise<void> {
   await loadCatalogue();
   const data = JSON.parse(required("#timetable-data").textContent) as TimetableData;
   const brushes = new Brushes(required("#brush-list"), required("#brush-new") as HTMLFormElement, data.brushes);
-  const saving = new Saving(data, required("#timetable-state"), (cell) => { grid.put(cell); });
+  const saving = new Saving(data, required("#timetable-state"), required("#timetable-count"), (cell) => { grid.put(cell); });
   const grid = new Grid(required("#week-grid") as HTMLTableElement, new Week(data.cells), brushes, (cell) => { saving.note(cell); });
   const weekend = required("#weekend");
   weekend.addEventListener("click", () => {

@@ -16,6 +16,7 @@ export class Saving {
   constructor(
     private readonly data: TimetableData,
     private readonly chip: HTMLElement,
+    private readonly total: HTMLElement,
     private readonly restore: (cell: Cell) => void,
   ) {
     for (const { weekday, period, contents } of data.cells) this.stored.set(key(weekday, period), contents);
@@ -49,6 +50,7 @@ export class Saving {
       this.later(AGAIN);
     } else if (answer.ok) {
       for (const { weekday, period, contents } of cells) this.stored.set(key(weekday, period), contents);
+      this.count();
       if (this.waiting.size > 0) this.later(0);
       else this.say(t("已保存"), "chip-ok");
     } else {
@@ -80,6 +82,13 @@ export class Saving {
     }
     if (this.waiting.size > 0) this.later(0);
     else this.say(t("没存上，已改回原样"), "chip-pen");
+  }
+
+  /** The heading says how many lessons a week has; the number stands in the page's own words. */
+  private count(): void {
+    let lessons = 0;
+    for (const contents of this.stored.values()) lessons += contents.length;
+    this.total.textContent = this.total.textContent.replace(/\d+/, String(lessons));
   }
 
   private say(text: string, kind: string): void {
