@@ -50,6 +50,8 @@ async def test_random_frames_harm_nobody(kind: NoteKind, seed: int) -> None:
                 fresh = await Client(User(person), document).open()
                 hostile, reader = (fresh, reader) if name == "hostile" else (hostile, fresh)
     assert anna.closed is None
+    await hostile.leave()  # after that nothing of theirs is on its way any more
+    await reader.leave()
     await anna.edit(lambda doc: add_paragraph(doc, "end", "结束"))
     await anna.saved()
     room = hub().rooms[document]
