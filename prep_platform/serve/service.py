@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,18 @@ class Service:
             logger.warning("some connections did not end within %s s", DRAIN_SECONDS)
         except Exception:
             logger.exception("rooms did not close cleanly")
+
+
+def warm_up() -> None:
+    """What the first person after a start would wait for: addresses and templates are read, not compiled then."""
+    from django.conf import settings
+    from django.template.loader import get_template
+    from django.urls import reverse
+
+    reverse("login")
+    folder = Path(settings.BASE_DIR) / "templates"
+    for path in folder.rglob("*.html"):
+        get_template(str(path.relative_to(folder)))
 
 
 def start_background_work() -> Any:

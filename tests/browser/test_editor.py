@@ -120,12 +120,24 @@ def test_the_outline_says_what_is_not_written_and_where_i_am(page: Page) -> None
     homework = page.locator("#outline-list a[data-key=homework]")
     expect(homework).to_contain_text("未写")
     homework.click()
-    expect(homework).to_have_attribute("aria-current", "true")
+    expect(homework).to_have_attribute("aria-current", "location")
     page.keyboard.press("Control+End")
     section(page, "homework").locator("p").first.click()
     page.keyboard.press("End")
     page.keyboard.type("观察一棵树")
     expect(homework).not_to_contain_text("未写")
+
+
+def test_the_outline_follows_what_is_scrolled_to(page: Page) -> None:
+    marked = page.locator("#outline-list a[aria-current]")
+    section(page, "goals").locator("p").first.click()
+    expect(marked).to_have_attribute("data-key", "goals")
+    page.evaluate("document.querySelector('.sec[data-key=process]').scrollIntoView()")
+    expect(marked).to_have_attribute("data-key", "process")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(marked).to_have_attribute("data-key", "reflection")
+    page.evaluate("scrollTo(0, 0)")
+    expect(marked).to_have_attribute("data-key", "head")
 
 
 def test_a_reader_sees_no_tools_and_why(page_of: PageOf, reader: User, plan: LessonPlan) -> None:

@@ -6,9 +6,11 @@ import type { TextData } from "./data";
 import { FactCells } from "./facts";
 import { EditableImage } from "./images/image";
 import { PicturePaste } from "./images/picture-paste";
+import { PendingPictures } from "./images/pending";
 import { Pictures } from "./images/pictures";
 import { Paste } from "./paste/paste";
 import { ProcessTable } from "./process/process-table";
+import { LongPlan } from "./long-plan";
 import { MARKS, NODES } from "./schema";
 import { InputRules } from "./tools/input-rules";
 import { LeaveKeys } from "./tools/leave-keys";
@@ -24,6 +26,7 @@ export const BEHAVIOUR = [
   InputRules,
   LeaveKeys,
   ListKeys,
+  LongPlan,
   Paste,
   ProcessTable,
   TableKeys,
@@ -41,8 +44,8 @@ export function createEditor(place: HTMLElement, data: TextData, shared: SharedP
     element: place,
     injectCSS: false,
     editable: shared.writable.get(),
-    // a node that this page does not know must not be dropped silently
-    enableContentCheck: true,
+    // no content check: it would walk through all of the plan with every change of the others, and hold back from the
+    // page what it finds fault with, so that the next key typed here undoes it for everyone
     extensions: [
       ...NODES,
       EditableImage.configure({ fileUrl }),
@@ -50,6 +53,7 @@ export function createEditor(place: HTMLElement, data: TextData, shared: SharedP
       ...BEHAVIOUR,
       Placeholder.configure({ hints: data.hints }),
       FactCells.configure({ facts: data.facts }),
+      PendingPictures,
       PicturePaste.configure({ insert: (files, position) => { pictures.insert(files, position); } }),
       ...collaborationExtensions(shared),
     ],

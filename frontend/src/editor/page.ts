@@ -25,12 +25,24 @@ import { Counter } from "./tools/counter";
 import { LinkBar } from "./tools/link-bar";
 import { Toolbar } from "./tools/toolbar";
 
+const LONGEST_PAINTING = 500;
+
 /** What stays below the bars must know how high they are: the find bar opens, the tools wrap. */
 function followBarHeight(): void {
   const bars = required(".editor-top");
   new ResizeObserver(() => {
     document.body.style.setProperty("--editor-top", `${bars.offsetHeight}px`);
   }).observe(bars);
+}
+
+/** Once the text is on the screen; a hidden page, which draws nothing, does not wait for ever. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, LONGEST_PAINTING);
+    requestAnimationFrame(() => {
+      setTimeout(resolve);
+    });
+  });
 }
 
 /** The page of one lesson plan: opens the shared document, then puts the parts together. */
@@ -60,6 +72,7 @@ export class EditorPage {
     new Notices(required("#notices"), this.shared, () => this.title(editor));
     this.followRight(editor);
     this.followTitle(editor);
+    await painted();
     this.connectTools(editor, pictures);
     this.goToHash(editor);
   }

@@ -54,8 +54,12 @@ export async function enter(name: string, plan: PlanPlace, who: Who, base: strin
   const place = document.createElement("div");
   document.body.append(place);
   const { editor } = createEditor(place, data, shared);
-  editor.on("contentError", ({ error }) => {
-    console.error("content error", error.message);
+  editor.on("update", () => {
+    try {
+      editor.state.doc.check();
+    } catch (error) {
+      console.error("content error", error);
+    }
   });
   return { name, shared, editor, line: "on", composing: "" };
 }
