@@ -263,8 +263,8 @@ class OpenPlan implements SharedPlan {
     this.session.hold(waiting);
   }
 
-  rescue(): Uint8Array | null {
-    return this.saving.bursts.length > 0 ? Y.encodeStateAsUpdate(this.doc) : null;
+  hasUnsent(): boolean {
+    return this.saving.bursts.length > 0;
   }
 
   text(): string {

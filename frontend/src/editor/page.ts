@@ -13,7 +13,7 @@ import type { Pictures } from "./images/pictures";
 import { listenToKeys } from "./keys";
 import { startNaming } from "./name-version";
 import { Notices } from "./notices";
-import { Opening } from "./opening";
+import { isSharedComputer, Opening } from "./opening";
 import { goToPart, Outline } from "./outline";
 import { footOnPaper } from "./paper";
 import { closePanels, startPhoneBar } from "./phone-bar";
@@ -82,13 +82,20 @@ export class EditorPage {
     else toast(meaning);
   }
 
-  /** A reader sees no tools, who was put out no text; the right can change while the page is open. */
+  /**
+   * A reader sees no tools, who was put out no text, nor does who comes after somebody that signed out on a shared
+   * computer; the right can change while the page is open.
+   */
   private followRight(editor: Editor): void {
     const follow = () => {
+      if (editor.isDestroyed) return;
       const writable = this.shared.writable.get();
-      setEditable(editor, writable);
+      const { access, ending } = this.shared.status.get();
+      const left = ending === "signed-out" && isSharedComputer();
       document.body.classList.toggle("is-reader", !writable);
-      document.body.classList.toggle("is-put-out", this.shared.status.get().access === "none");
+      document.body.classList.toggle("is-put-out", access === "none" || left);
+      if (left) editor.destroy();
+      else setEditable(editor, writable);
     };
     this.shared.status.subscribe(follow);
     this.shared.writable.subscribe(follow);
