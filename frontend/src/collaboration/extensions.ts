@@ -4,17 +4,15 @@ import { Collaboration } from "@tiptap/extension-collaboration";
 import { BlockIds } from "./block-ids";
 import { Carets } from "./carets";
 import { CompositionHold } from "./composition";
-import { FirstContent, KeptMapping } from "./first-content";
+import { KeptMapping } from "./first-content";
 import { OwnCaret } from "./own-caret";
 import { TableRepair } from "./table-repair";
 import type { SharedPlan } from "./types";
 import { createUndoManager, UndoSteps } from "./undo";
 
-/** Binds an editor to the shared plan. Make the editor only after `shared.whenReady`. */
-export function collaborationExtensions(shared: SharedPlan): Extension[] {
-  const mapping = new KeptMapping();
+/** Binds an editor to the shared plan. Put the editor on the page only after `shared.whenReady`, and `fill` it before. */
+export function collaborationExtensions(shared: SharedPlan, mapping = new KeptMapping()): Extension[] {
   return [
-    FirstContent.configure({ fragment: shared.fragment, mapping }),
     Collaboration.configure({
       fragment: shared.fragment,
       ySyncOptions: { mapping },

@@ -1,5 +1,6 @@
-import { Extension } from "@tiptap/core";
+import type { Editor } from "@tiptap/core";
 import type { Node } from "@tiptap/pm/model";
+import { EditorState } from "@tiptap/pm/state";
 import { initProseMirrorDoc } from "@tiptap/y-tiptap";
 import type * as Y from "yjs";
 
@@ -16,22 +17,10 @@ export class KeptMapping extends Map<Y.AbstractType<unknown>, Node | Node[]> {
   }
 }
 
-export interface FirstContentOptions {
-  fragment: Y.XmlFragment | null;
-  mapping: Mapping;
+/** Puts the plan into an editor that is not on the page yet; y-tiptap would show an empty one and replace its content. */
+export function fill(editor: Editor, fragment: Y.XmlFragment, mapping: Mapping): void {
+  if (fragment.length === 0) return;
+  const made = initProseMirrorDoc(fragment, editor.schema) as { doc: Node; mapping: Mapping };
+  for (const [type, node] of made.mapping) mapping.set(type, node);
+  editor.view.updateState(EditorState.create({ doc: made.doc }));
 }
-
-/** Makes the editor with the plan in it; y-tiptap would make an empty one and replace its content. */
-export const FirstContent = Extension.create<FirstContentOptions>({
-  name: "firstContent",
-
-  addOptions: () => ({ fragment: null, mapping: new KeptMapping() }),
-
-  onBeforeCreate() {
-    const { fragment, mapping } = this.options;
-    if (fragment === null || fragment.length === 0) return;
-    const made = initProseMirrorDoc(fragment, this.editor.schema) as { doc: Node; mapping: Mapping };
-    for (const [type, node] of made.mapping) mapping.set(type, node);
-    this.editor.options.content = made.doc as unknown as typeof this.editor.options.content;
-  },
-});

@@ -1,7 +1,7 @@
 import { Editor } from "@tiptap/core";
 import { Dropcursor, Gapcursor } from "@tiptap/extensions";
 import { t } from "../shared/i18n";
-import { collaborationExtensions, type SharedPlan } from "../collaboration";
+import { collaborationExtensions, fill, KeptMapping, type SharedPlan } from "../collaboration";
 import type { TextData } from "./data";
 import { FactCells } from "./facts";
 import { EditableImage } from "./images/image";
@@ -36,14 +36,17 @@ export const BEHAVIOUR = [
 export interface PlanEditor {
   editor: Editor
   pictures: Pictures
+  /** Puts it on the page, with the plan as it is. Only after `shared.whenReady`. */
+  show: (place: HTMLElement) => void
 }
 
-export function createEditor(place: HTMLElement, data: TextData, shared: SharedPlan): PlanEditor {
+/** The editor, not on the page yet: making it takes a while, in which the plan is on its way. */
+export function createEditor(data: TextData, shared: SharedPlan): PlanEditor {
+  const mapping = new KeptMapping();
   const fileUrl = (file: string) => data.urls.file.replace("{id}", file);
   const editor: Editor = new Editor({
-    element: place,
+    element: null,
     injectCSS: false,
-    editable: shared.writable.get(),
     // no content check: it would walk through all of the plan with every change of the others, and hold back from the
     // page what it finds fault with, so that the next key typed here undoes it for everyone
     extensions: [
@@ -55,12 +58,17 @@ export function createEditor(place: HTMLElement, data: TextData, shared: SharedP
       FactCells.configure({ facts: data.facts }),
       PendingPictures,
       PicturePaste.configure({ insert: (files, position) => { pictures.insert(files, position); } }),
-      ...collaborationExtensions(shared),
+      ...collaborationExtensions(shared, mapping),
     ],
     editorProps: {
       attributes: { "aria-label": t("教案正文"), role: "textbox", "aria-multiline": "true", spellcheck: "false" },
     },
   });
   const pictures: Pictures = new Pictures(editor, data.urls.upload);
-  return { editor, pictures };
+  const show = (place: HTMLElement) => {
+    editor.options.editable = shared.writable.get();
+    fill(editor, shared.fragment, mapping);
+    editor.mount(place);
+  };
+  return { editor, pictures, show };
 }

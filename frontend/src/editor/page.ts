@@ -66,9 +66,10 @@ export class EditorPage {
 
   async start(): Promise<void> {
     const opening = new Opening(required("#opening"), this.shared);
+    const { editor, pictures, show } = createEditor(this.data, this.shared);
     await this.shared.whenReady;
     opening.done();
-    const { editor, pictures } = createEditor(required("#editor"), this.data, this.shared);
+    show(required("#editor"));
     new Notices(required("#notices"), this.shared, () => this.title(editor));
     this.followRight(editor);
     this.followTitle(editor);
