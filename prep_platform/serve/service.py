@@ -61,7 +61,7 @@ class Service:
 
 
 def warm_up() -> None:
-    """What the first person after a start would wait for: addresses and templates are read, not compiled then."""
+    """What the first person after a start would wait for: addresses, templates, and the modules of the first document."""
     from django.conf import settings
     from django.template.loader import get_template
     from django.urls import reverse
@@ -70,6 +70,14 @@ def warm_up() -> None:
     folder = Path(settings.BASE_DIR) / "templates"
     for path in folder.rglob("*.html"):
         get_template(str(path.relative_to(folder)))
+    asyncio.run(_first_document())
+
+
+async def _first_document() -> None:
+    """On a loop pycrdt's first document reads modules that it needs on no other occasion."""
+    from pycrdt import Doc
+
+    Doc()
 
 
 def start_background_work() -> Any:
