@@ -23,20 +23,12 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prep_platform.settings")
     from prep_platform.asgi import application
     from prep_platform.running import pulse
-    from prep_platform.serve.service import (
-        Service,
-        demo_accounts,
-        say,
-        settle,
-        start_background_work,
-        warm_up,
-    )
+    from prep_platform.serve.service import Service, demo_accounts, say, settle, start_background_work
 
     # WhiteNoise's files are read whole under ASGI; they are small.
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume")
     # A shell that starts us in the background ignores Ctrl-C for us; we still stop when sent it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    warm_up()
     background = start_background_work()
     service = Service(application, arguments.host, arguments.port, demo_accounts())
     settle()

@@ -61,7 +61,7 @@ class Service:
 
 
 def warm_up() -> None:
-    """What the first person after a start would wait for: addresses, templates, and the modules of the first document."""
+    """What the first person after a start would wait for: addresses, templates, the modules of the first document."""
     from django.conf import settings
     from django.template.loader import get_template
     from django.urls import reverse
@@ -101,9 +101,7 @@ def start_background_work() -> Any:
 def settle() -> None:
     """Everything is loaded before the first visitor, and the garbage collector never looks at it again: going
     through all of Django's objects held everybody up for a tenth of a second each time."""
-    from django.urls import get_resolver
-
-    _ = get_resolver().url_patterns
+    warm_up()
     gc.collect()
     gc.freeze()
 
