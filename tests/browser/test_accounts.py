@@ -252,6 +252,7 @@ def test_after_signing_out_on_ones_own_computer_the_text_can_be_read(
 COPIES = (
     "indexedDB.databases().then(all => all.map(one => one.name).filter(name => name.startsWith('plan:')))"
 )
+ONE_COPY = f"{COPIES}.then(names => names.length === 1)"
 
 
 def open_plan_on_a_shared_computer(context: BrowserContext, teacher: User) -> Page:
@@ -261,7 +262,7 @@ def open_plan_on_a_shared_computer(context: BrowserContext, teacher: User) -> Pa
     expect(page).to_have_url(re.compile(r"/$"))
     page.goto(f"/plans/{plan.pk}/")
     expect(page.locator("#save")).to_contain_text("已保存")
-    assert len(page.evaluate(COPIES)) == 1
+    page.wait_for_function(ONE_COPY)  # it is made once the text is on the page
     return page
 
 
