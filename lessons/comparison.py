@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from foundation.api import paging
 from foundation.api.problems import Problem
+from lessons.document import read_state
 from lessons.models import LessonPlan, PlanVersion
 from lessons.versions import label
 from realtime import authors, rooms
 from teaching_centres.queries import PersonCard, person_cards
 
 PAGE_SIZE = 30
+LOOKED_AT = 5  # versions of either sort: of more than so many equal ones the newest would not help either
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,19 @@ def version_choices(plan: LessonPlan) -> list[VersionRow]:
     return [_row(version, None, cards) for version in sorted(found, key=lambda each: -each.pk)]
 
 
-def version_before(plan: LessonPlan, version: PlanVersion | None) -> PlanVersion | None:
-    older = PlanVersion.objects.filter(plan=plan).order_by("-id")
-    return (older.filter(pk__lt=version.pk) if version else older).first()
+def version_before(plan: LessonPlan, version: PlanVersion) -> PlanVersion | None:
+    return PlanVersion.objects.filter(plan=plan, pk__lt=version.pk).order_by("-id").first()
+
+
+def last_version_that_differs(plan: LessonPlan) -> PlanVersion | None:
+    """What is compared with now when nobody says what: the last named version, or else automatic one, that differs."""
+    now = read_state(rooms.state(plan.document).state)
+    newest = PlanVersion.objects.filter(plan=plan).order_by("-id")
+    named, automatic = newest.exclude(number=None), newest.filter(number=None)
+    for version in (*named[:LOOKED_AT], *automatic[:LOOKED_AT]):
+        if read_state(bytes(version.state)) != now:
+            return version
+    return None
 
 
 def _editors() -> Prefetch:

@@ -1,7 +1,7 @@
 """What lists show of a plan without opening it: title, what is still unwritten, minutes, characters. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,7 +51,15 @@ def outline_of(content: Node) -> Outline:
 
 
 def count_characters(content: Node) -> int:
-    return sum(1 for character in plain_text(content) if not character.isspace())
+    """What teachers have written: neither the header nor the template's own words. The editor counts the same."""
+    return sum(
+        1
+        for block in content.get("content") or []
+        if block["type"] != "header"
+        for line in _own_lines(block)
+        for character in line
+        if not character.isspace()
+    )
 
 
 def _title(content: Node) -> str:
@@ -74,17 +82,32 @@ def _has_words(section: Node) -> bool:
 
 
 def _is_written(block: Node) -> bool:
-    """Does it say more than the template's own words: headings, step names and minutes, labels such as 基础："""
-    if block["type"] == "image":
-        return True
+    if block["type"] == "paragraph":
+        return _own_line(block) != ""
+    return block["type"] == "image" or any(_is_written(part) for part in _own_parts(block))
+
+
+def _own_lines(block: Node) -> Iterator[str]:
+    yield _own_line(block)
+    for part in _own_parts(block):
+        yield from _own_lines(part)
+
+
+def _own_parts(block: Node) -> Iterable[Node]:
+    """What stands in it that is not the template's own: in a table the cells that teachers fill."""
+    if block["type"] == "paragraph":
+        return []
     if block["type"] == "table":
-        return any(_is_written(cell) for row in _body_rows(block) for cell in _own_cells(block, row))
-    if block["type"] != "paragraph":
-        return any(_is_written(child) for child in block.get("content") or [])
-    if attribute(block, "kind") in ("heading", "subheading"):
-        return False
-    text = plain_text(block).strip()
-    return bool(text) and not text.endswith(("：", ":"))
+        return [cell for row in _body_rows(block) for cell in _own_cells(block, row)]
+    return block.get("content") or []
+
+
+def _own_line(block: Node) -> str:
+    """The text of a line that says more than a template does by itself: headings, labels such as 基础："""
+    if block["type"] != "paragraph" or attribute(block, "kind") in ("heading", "subheading"):
+        return ""
+    text = plain_text(block)
+    return "" if text.rstrip().endswith(("：", ":")) else text.strip()
 
 
 def _body_rows(table: Node) -> list[Node]:

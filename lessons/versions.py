@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from pycrdt import Doc
 
@@ -24,11 +25,20 @@ from teaching_centres.queries import place_of
 
 @transaction.atomic
 def name_version(*, actor: User, plan: LessonPlan, name: str = "") -> PlanVersion:
-    """Freeze what is stored now as 第 n 版."""
+    """Freeze what is stored now as 第 n 版. An automatic version that holds the same becomes it."""
     policies.require_write(actor, plan)
+    _one_at_a_time(plan.pk)
     now = rooms.state(plan.document)
-    version = _keep(plan, now.state, now.through_id, editor_ids=set(), name=name, created_by=actor)
-    assert version.number is not None
+    last = _latest(plan)
+    if last is not None and last.number is None and not _has_changed(plan, now.state, now.through_id):
+        version = last
+    else:
+        version = _keep(plan, now.state, now.through_id, editor_ids=set())
+    version.number = next_version_number(plan)
+    version.name = name.strip()[:80]
+    version.created_by = actor
+    version.created_at = timezone.now()
+    version.save(update_fields=["number", "name", "created_by", "created_at"])
     record(
         events.VersionNamed(
             subject_id=plan.pk, subject_label=plan.title, version_id=version.pk, number=version.number
@@ -44,7 +54,7 @@ def keep_automatic_version(
     *, plan_id: UUID, state: bytes, editor_ids: Iterable[int], through_id: int
 ) -> PlanVersion | None:
     """A stretch of work ended. Nothing is kept when nothing changed since the last version."""
-    plan = LessonPlan.objects.filter(pk=plan_id).first()
+    plan = _one_at_a_time(plan_id)
     if plan is None or not _has_changed(plan, state, through_id):
         return None
     editors = list(User.objects.filter(pk__in=set(editor_ids)))
@@ -92,28 +102,18 @@ def label(version: PlanVersion) -> str:
     return _("第%(number)s版") % {"number": version.number} + (f" {version.name}" if version.name else "")
 
 
-def _keep(
-    plan: LessonPlan,
-    state: bytes,
-    through_id: int,
-    *,
-    editor_ids: set[int],
-    name: str = "",
-    created_by: User | None = None,
-) -> PlanVersion:
-    LessonPlan.objects.select_for_update().get(pk=plan.pk)  # numbers are given one at a time
+def _one_at_a_time(plan_id: UUID) -> LessonPlan | None:
+    """Two processes end the same stretch of work, somebody names it meanwhile: the next sees what the last kept."""
+    return LessonPlan.objects.select_for_update().filter(pk=plan_id).first()
+
+
+def _keep(plan: LessonPlan, state: bytes, through_id: int, *, editor_ids: set[int]) -> PlanVersion:
     last = _latest(plan)
-    number = None
-    if created_by is not None:
-        number = next_version_number(plan)
     version = PlanVersion.objects.create(
         plan=plan,
-        number=number,
-        name=name.strip()[:80],
         state=state,
         through_id=through_id,
         characters=count_characters(read_state(state)),
-        created_by=created_by,
     )
     since = last.through_id if last else 0
     version.editors.set(editor_ids | _editors_between(plan, since, through_id))

@@ -298,6 +298,11 @@ function hashOf(doc) {
   return crypto.createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
+function lengthOf(doc) {
+  const texts = doc.getXmlFragment("default").createTreeWalker((node) => node instanceof Y.XmlText);
+  return total([...texts], (text) => text.length);
+}
+
 /** Waits until `done`; false when nothing more has become visible for too long. */
 async function whileSeeing(replica, done) {
   let seen = replica.seen;
@@ -332,7 +337,7 @@ async function seed() {
   await sleep(200);
   if (ledger.sent < number("edits"))
     return { failed: true, first_error: `stuck after ${replica.seen} edits` };
-  return { edits: ledger.sent, lost: ledger.missing, hash: hashOf(watcher.doc) };
+  return { edits: ledger.sent, lost: ledger.missing, hash: hashOf(watcher.doc), characters: lengthOf(watcher.doc) };
 }
 
 async function open() {

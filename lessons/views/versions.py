@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
@@ -91,8 +93,11 @@ def _binary(state: bytes) -> HttpResponse:
 def plan_version_restore(request: HttpRequest, plan: LessonPlan, version_id: int) -> HttpResponse:
     version = _version(plan, version_id)
     versions.restore_version(actor=person(request), plan=plan, version=version)
+    at = date_format(timezone.localtime(version.created_at), "SHORT_DATETIME_FORMAT")
     messages.success(
-        request, _("恢复到%(version)s了。恢复前的样子也留着一版。") % {"version": versions.label(version)}
+        request,
+        _("已恢复到%(version)s（%(at)s）。恢复前的样子也留成了一版。")
+        % {"version": versions.label(version), "at": at},
     )
     return redirect("plan-editor", plan_id=plan.pk)
 
@@ -123,13 +128,15 @@ def plan_compare_data(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
 
 
 def _two(request: HttpRequest, plan: LessonPlan) -> tuple[PlanVersion | None, PlanVersion | None]:
-    """`from` and `to` are ids, or "first" and "now" (None); a missing `from` is the version before `to`."""
+    """`from` and `to` are ids, or "first" and "now" (None); without `from` it is the last version that differs."""
     given: Any = request.GET
     newer = None if given.get("to", "now") == "now" else _version(plan, _id(given["to"]))
     if given.get("from") == "first":
         return None, newer
     if given.get("from"):
         return _version(plan, _id(given["from"])), newer
+    if newer is None:
+        return comparison.last_version_that_differs(plan), None
     return comparison.version_before(plan, newer), newer
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,26 @@ class Service:
             logger.exception("rooms did not close cleanly")
 
 
+def warm_up() -> None:
+    """What the first person after a start would wait for: addresses, templates, the modules of the first document."""
+    from django.conf import settings
+    from django.template.loader import get_template
+    from django.urls import reverse
+
+    reverse("login")
+    folder = Path(settings.BASE_DIR) / "templates"
+    for path in folder.rglob("*.html"):
+        get_template(str(path.relative_to(folder)))
+    asyncio.run(_first_document())
+
+
+async def _first_document() -> None:
+    """On a loop pycrdt's first document reads modules that it needs on no other occasion."""
+    from pycrdt import Doc
+
+    Doc()
+
+
 def start_background_work() -> Any:
     """Without Redis the jobs run in a thread of this process; with it, `manage.py run_huey` does them."""
     from django.conf import settings
@@ -80,9 +101,7 @@ def start_background_work() -> Any:
 def settle() -> None:
     """Everything is loaded before the first visitor, and the garbage collector never looks at it again: going
     through all of Django's objects held everybody up for a tenth of a second each time."""
-    from django.urls import get_resolver
-
-    _ = get_resolver().url_patterns
+    warm_up()
     gc.collect()
     gc.freeze()
 

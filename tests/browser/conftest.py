@@ -1,7 +1,6 @@
 """Real Chromium against the real application; Playwright's own fixtures make pages and contexts."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from foundation.accounts.models import User
-from tests.support.browser import QUIET_CHROMIUM, session_cookie
+from tests.support.browser import session_cookie
+from tests.support.chromium import QUIET_CHROMIUM, chromium_path
 from tests.support.live_server import LiveServer
 
 # Playwright's loop runs in this thread while tests use the ORM, one after the other.
@@ -22,9 +22,7 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert chromium, "chromium is not installed: script/test says which Debian packages are missing"
-    return {**browser_type_launch_args, "executable_path": chromium, "args": QUIET_CHROMIUM}
+    return {**browser_type_launch_args, "executable_path": chromium_path(), "args": QUIET_CHROMIUM}
 
 
 @pytest.fixture(scope="session")

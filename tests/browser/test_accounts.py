@@ -204,7 +204,7 @@ def test_a_lost_phone_is_helped_by_the_level_above(
 
 
 def test_a_session_ended_elsewhere_ends_here(phone: Page, page_of: Callable[..., Page]) -> None:
-    """The open plan says that one is signed out, and keeps the text that was written."""
+    """The open plan says that one is signed out; on a shared computer it is put away."""
     teacher = make_teacher(password=PASSWORD)
     plan = make_plan(teacher)
     sign_in(phone, teacher)
@@ -219,15 +219,40 @@ def test_a_session_ended_elsewhere_ends_here(phone: Page, page_of: Callable[...,
     desk.get_by_role("button", name="退出别处所有的登录").click()
     expect(desk.get_by_text("别处的 1 个登录已经退出")).to_be_visible()
 
-    expect(
-        phone.get_by_text("登录", exact=False).filter(has_text=re.compile("重新登录|已经退出|登录过期")).first
-    ).to_be_visible()
+    notice = phone.get_by_role("alert").filter(has_text="登录已结束。")
+    expect(notice).to_contain_text("这是公用电脑，教案收起来了。")
+    expect(notice.get_by_role("link", name="去登录")).to_have_attribute(
+        "href", f"/login/?next=%2Fplans%2F{plan.pk}%2F"
+    )
+    expect(phone.locator(".ProseMirror")).to_have_count(0)
     assert SignedInSession.objects.count() == 1
+
+
+def test_after_signing_out_on_ones_own_computer_the_text_can_be_read(
+    context_of: Callable[..., BrowserContext],
+) -> None:
+    teacher = make_teacher(password=PASSWORD)
+    plan = make_plan(teacher, title="山行")
+    context = context_of(teacher)
+    page = context.new_page()
+    page.goto(f"/plans/{plan.pk}/")
+    expect(page.locator("#save")).to_contain_text("已保存")
+    other = context.new_page()
+    other.goto("/account/")
+    other.locator(".me summary").click()
+    other.get_by_role("button", name="退出登录").click()
+
+    notice = page.get_by_role("alert").filter(has_text="登录已结束，现在只能看。")
+    expect(notice.get_by_role("link", name="去登录")).to_be_visible()
+    expect(page.locator(".ProseMirror")).to_have_attribute("contenteditable", "false")
+    expect(page.locator(".sec").first).to_be_visible()
+    judge(page)
 
 
 COPIES = (
     "indexedDB.databases().then(all => all.map(one => one.name).filter(name => name.startsWith('plan:')))"
 )
+ONE_COPY = f"{COPIES}.then(names => names.length === 1)"
 
 
 def open_plan_on_a_shared_computer(context: BrowserContext, teacher: User) -> Page:
@@ -237,7 +262,7 @@ def open_plan_on_a_shared_computer(context: BrowserContext, teacher: User) -> Pa
     expect(page).to_have_url(re.compile(r"/$"))
     page.goto(f"/plans/{plan.pk}/")
     expect(page.locator("#save")).to_contain_text("已保存")
-    assert len(page.evaluate(COPIES)) == 1
+    page.wait_for_function(ONE_COPY)  # it is made once the text is on the page
     return page
 
 

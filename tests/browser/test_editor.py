@@ -120,12 +120,24 @@ def test_the_outline_says_what_is_not_written_and_where_i_am(page: Page) -> None
     homework = page.locator("#outline-list a[data-key=homework]")
     expect(homework).to_contain_text("未写")
     homework.click()
-    expect(homework).to_have_attribute("aria-current", "true")
+    expect(homework).to_have_attribute("aria-current", "location")
     page.keyboard.press("Control+End")
     section(page, "homework").locator("p").first.click()
     page.keyboard.press("End")
     page.keyboard.type("观察一棵树")
     expect(homework).not_to_contain_text("未写")
+
+
+def test_the_outline_follows_what_is_scrolled_to(page: Page) -> None:
+    marked = page.locator("#outline-list a[aria-current]")
+    section(page, "goals").locator("p").first.click()
+    expect(marked).to_have_attribute("data-key", "goals")
+    page.evaluate("document.querySelector('.sec[data-key=process]').scrollIntoView()")
+    expect(marked).to_have_attribute("data-key", "process")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(marked).to_have_attribute("data-key", "reflection")
+    page.evaluate("scrollTo(0, 0)")
+    expect(marked).to_have_attribute("data-key", "head")
 
 
 def test_a_reader_sees_no_tools_and_why(page_of: PageOf, reader: User, plan: LessonPlan) -> None:
@@ -424,6 +436,16 @@ def test_a_phone_reaches_every_tool_by_the_bar_below(phone: Page) -> None:
     expect(phone.locator("section.sec[data-key=board]")).to_be_in_viewport()
 
 
+def test_escape_closes_what_the_bar_of_a_phone_opened(phone: Page) -> None:
+    more = phone.locator("#phone-bar [data-panel=rest]")
+    more.tap()
+    expect(phone.locator("#rest")).to_be_visible()
+    phone.keyboard.press("Escape")
+    expect(phone.locator("#rest")).to_be_hidden()
+    expect(more).to_be_focused()
+    expect(more).to_have_attribute("aria-expanded", "false")
+
+
 # ---- versions -----------------------------------------------------------------------------------
 
 
@@ -470,5 +492,6 @@ def test_going_back_to_a_version_asks_first_and_reaches_who_is_writing(
     dialog = other.get_by_role("dialog")
     expect(dialog).to_contain_text("现在的样子先留成一版")
     dialog.get_by_role("button", name="恢复", exact=True).click()
+    expect(other.get_by_role("status").filter(has_text="已恢复到第1版")).to_be_visible()
     expect(section(page, "goals")).not_to_contain_text("和新词")
     expect(line(page, "认读生字")).to_be_visible()

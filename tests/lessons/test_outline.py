@@ -74,6 +74,20 @@ def test_hostile_text_and_keys_are_shown_as_text_that_a_database_keeps() -> None
     assert outline_of(page).missing == ("目标",)
 
 
+@pytest.mark.parametrize("style", ["core", "three_dimensional"])
+def test_a_fresh_plan_has_no_characters(style: str) -> None:
+    assert outline(style).characters == 0
+
+
+def test_only_what_the_teacher_wrote_is_counted() -> None:
+    found = outline(
+        "three_dimensional",
+        homework=["**基础**：抄写", "**提高**："],
+        process=[{"process": [{"step": "导入", "teacher": "看图", "minutes": 5}]}],
+    )
+    assert found.characters == len("基础：抄写看图")
+
+
 def test_characters_are_counted_without_blanks() -> None:
     page = {
         "type": "doc",
@@ -83,5 +97,6 @@ def test_characters_are_counted_without_blanks() -> None:
 
 
 def test_a_document_of_bare_paragraphs_has_an_outline_too() -> None:
-    found = outline_of({"type": "doc", "content": [{"type": "paragraph"}, {"type": "text", "text": "x"}]})
+    line = {"type": "paragraph", "content": [{"type": "text", "text": "x"}]}
+    found = outline_of({"type": "doc", "content": [{"type": "paragraph"}, line]})
     assert (found.title, found.missing, found.steps, found.characters) == ("", (), (), 1)

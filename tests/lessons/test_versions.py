@@ -95,6 +95,42 @@ def test_no_automatic_version_when_nothing_changed(plan: LessonPlan, owner: User
     assert PlanVersion.objects.count() == 2
 
 
+def test_a_name_is_given_to_the_automatic_version_that_holds_the_same(
+    plan: LessonPlan, owner: User, colleague: User
+) -> None:
+    write(plan, "写完了", colleague)
+    settle(plan, colleague)
+    named = versions.name_version(actor=owner, plan=plan, name="定稿")
+    assert list(plan.versions.all()) == [named]
+    assert (named.number, named.name, named.created_by) == (1, "定稿", owner)
+    assert set(named.editors.all()) == {colleague}
+    versions.name_version(actor=owner, plan=plan, name="再定一次")
+    assert [version.number for version in plan.versions.order_by("id")] == [1, 2]
+
+
+def test_compared_with_now_is_the_last_named_version_that_differs(plan: LessonPlan, owner: User) -> None:
+    assert comparison.last_version_that_differs(plan) is None
+    write(plan, "第一稿", owner)
+    first = versions.name_version(actor=owner, plan=plan)
+    write(plan, "中间", owner)
+    settle(plan, owner)
+    assert comparison.last_version_that_differs(plan) == first
+    versions.name_version(actor=owner, plan=plan)
+    assert comparison.last_version_that_differs(plan) == first
+    write(plan, "后来", owner)
+    assert comparison.last_version_that_differs(plan) == plan.versions.get(number=2)
+
+
+def test_without_a_named_version_the_last_automatic_one_that_differs_is_compared(
+    plan: LessonPlan, owner: User
+) -> None:
+    write(plan, "一", owner)
+    settle(plan, owner)
+    write(plan, "二", owner)
+    settle(plan, owner)
+    assert comparison.last_version_that_differs(plan) == plan.versions.order_by("id").first()
+
+
 def test_a_failure_of_the_automatic_version_stays_out_of_the_room(
     plan: LessonPlan, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

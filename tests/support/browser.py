@@ -1,4 +1,4 @@
-"""What browser tests share: quiet Chromium, signing in without the form, axe."""
+"""What browser tests share: signing in without the form, axe."""
 
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,6 @@ from django.test import Client
 
 from foundation.accounts.models import User
 
-QUIET_CHROMIUM = [
-    "--no-sandbox",  # the tests may run as root
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-]
 AXE = Path(settings.BASE_DIR) / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -41,22 +41,33 @@ const carriesId = (node: Node): boolean => node.type.spec.attrs?.["id"] !== unde
 
 /** The blocks made by these changes that need an id: those without one, and copies of one that is elsewhere. */
 export function blocksWithoutOwnId(doc: Node, ranges: readonly Range[]): number[] {
-  const made: { position: number; id: string | null }[] = [];
+  const made = blocksIn(doc, ranges);
+  if (made.size === 0) return [];
   const known = new Set<string>();
   doc.descendants((node, position) => {
-    if (!carriesId(node)) return !node.isTextblock;
-    const id = node.attrs["id"] as string | null;
-    if (ranges.some(({ from, to }) => position >= from && position < to)) made.push({ position, id });
-    else if (id !== null) known.add(id);
+    const id = carriesId(node) && !made.has(position) ? (node.attrs["id"] as string | null) : null;
+    if (id !== null) known.add(id);
     return !node.isTextblock;
   });
-  return made.flatMap(({ position, id }) => {
+  return [...made].flatMap(([position, id]) => {
     if (id !== null && !known.has(id)) {
       known.add(id);
       return [];
     }
     return [position];
   });
+}
+
+/** The blocks that start in one of the ranges, with the id that they carry. Most changes are inside a line. */
+function blocksIn(doc: Node, ranges: readonly Range[]): Map<number, string | null> {
+  const found = new Map<number, string | null>();
+  for (const { from, to } of ranges) {
+    doc.nodesBetween(from, Math.min(to, doc.content.size), (node, position) => {
+      if (position >= from && position < to && carriesId(node)) found.set(position, node.attrs["id"] as string | null);
+      return !node.isTextblock;
+    });
+  }
+  return new Map([...found].sort(([one], [other]) => one - other));
 }
 
 function isRemote(state: EditorState): boolean {

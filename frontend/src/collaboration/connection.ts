@@ -1,4 +1,5 @@
 import { reconnectDelay } from "./backoff";
+import { catchUp, takeEarly } from "./early-line";
 import { verdictOn, type Verdict } from "./protocol";
 
 /** The server says something at least every 20 seconds; silence for longer means that the line is dead. */
@@ -11,7 +12,8 @@ export const FAILURES_UNTIL_BLOCKED = 5;
 const REFUSALS_UNTIL_GIVEN_UP = 3;
 
 export interface ConnectionEvents {
-  opened(): void;
+  /** `asked`: the whole document has been asked for already. */
+  opened(asked: boolean): void;
   received(frame: Uint8Array): void;
   /** After every loss; `retrying` is false when no further attempt will be made by itself. */
   lost(verdict: Verdict, retrying: boolean): void;
@@ -97,9 +99,10 @@ export class Connection {
   }
 
   private connect(): void {
+    const early = takeEarly(this.options.url);
     let socket: WebSocket;
     try {
-      socket = this.open(this.options.url);
+      socket = early?.socket ?? this.open(this.options.url);
     } catch {
       this.fail("retry");
       return;
@@ -110,7 +113,7 @@ export class Connection {
     socket.onopen = () => {
       if (socket !== this.socket) return;
       this.lastHeard = Date.now();
-      this.options.events.opened();
+      this.options.events.opened(early?.asked ?? false);
     };
     socket.onmessage = (event: MessageEvent) => {
       if (socket !== this.socket || typeof event.data === "string") return;
@@ -121,6 +124,7 @@ export class Connection {
     socket.onclose = (event: CloseEvent) => {
       if (socket === this.socket) this.fail(verdictOn(event.code));
     };
+    if (early !== null) catchUp(early);
   }
 
   private fail(verdict: Verdict): void {

@@ -1,4 +1,5 @@
 export { collaborationExtensions } from "./extensions";
+export { fill, KeptMapping } from "./first-content";
 export { openDocument } from "./open";
 export { completeTables } from "./table-repair";
 export type {

@@ -8,11 +8,22 @@ export const UNSENT = "unsent:";
 export const OPENING_LIMIT = 4_000;
 
 function register(): Record<string, string> {
+  return readRegister() ?? {};
+}
+
+/** Null where this device keeps no list. */
+function readRegister(): Record<string, string> | null {
   try {
     return JSON.parse(localStorage.getItem(REGISTER) ?? "{}") as Record<string, string>;
   } catch {
-    return {};
+    return null;
   }
+}
+
+/** False when this device certainly has no copy of this name. */
+export function mayHaveCopy(name: string): boolean {
+  const names = readRegister();
+  return names === null || name in names;
 }
 
 function saveRegister(entries: Record<string, string>): void {

@@ -5,6 +5,9 @@ import { IndexeddbPersistence } from "y-indexeddb";
 import type * as Y from "yjs";
 import { OPENING_LIMIT, UNSENT, deleteCopy, remember, within } from "./kept-copies";
 
+/** So long after a change what is known of it is noted. */
+const NOTING = 500;
+
 export interface LocalCopyEvents {
   /** Everything up to now is on this device, or cannot be put there. */
   settled(written: boolean): void;
@@ -16,8 +19,13 @@ export function localCopyName(planId: string, userId: number): string {
 
 export class LocalCopy {
   private persistence: IndexeddbPersistence | null = null;
+  /** Counts loads and closings: what was closed while it loaded must not go on. */
+  private visit = 0;
   private broken = false;
   private unsent = 0;
+  /** What the device knows of that. */
+  private noted = 0;
+  private noteTimer: ReturnType<typeof setTimeout> | undefined;
   private writing = false;
   private again = false;
   /** Keys of earlier visits, removed once their changes are confirmed. */
@@ -33,13 +41,18 @@ export class LocalCopy {
   /** Loads the copy into the document; the number of bursts that an earlier visit left unsent, null if there
    *  is no use of this device. */
   async load(): Promise<number | null> {
-    if (!(await canOpen(this.name))) {
+    void this.close();
+    const { visit } = this;
+    const openable = await canOpen(this.name);
+    if (visit !== this.visit) return null;
+    if (!openable) {
       this.fail();
       return null;
     }
     const persistence = new IndexeddbPersistence(this.name, this.doc);
     this.persistence = persistence;
     const opened = await within(persistence.whenSynced, OPENING_LIMIT);
+    if (visit !== this.visit) return null;
     if (opened === null || persistence.db === null) {
       this.fail();
       return null;
@@ -49,7 +62,10 @@ export class LocalCopy {
     return await this.earlierUnsent(persistence.db);
   }
 
-  /** How many bursts wait for the server; reports by `settled` when that and the changes are written. */
+  /**
+   * How many bursts wait for the server; reports by `settled` when that and the changes are written. That there is
+   * something unsent is noted at once, everything else when the typing allows it.
+   */
   note(unsent: number): void {
     this.unsent = unsent;
     if (this.broken) {
@@ -58,11 +74,14 @@ export class LocalCopy {
     }
     if (this.persistence === null) return;
     if (this.writing) this.again = true;
-    else void this.write();
+    else if (unsent > this.noted) void this.write();
+    else this.noteTimer ??= setTimeout(() => void this.write(), NOTING);
   }
 
   /** Stops storing: what the page may no longer change must not come back as our change later. */
   async close(): Promise<void> {
+    this.visit += 1;
+    if (this.noteTimer !== undefined) void this.write();
     const persistence = this.persistence;
     this.persistence = null;
     await persistence?.destroy();
@@ -75,24 +94,28 @@ export class LocalCopy {
 
   private async write(): Promise<void> {
     const database = this.persistence?.db;
-    if (!database) return;
+    clearTimeout(this.noteTimer);
+    this.noteTimer = undefined;
+    if (!database || this.writing) return;
     this.writing = true;
+    const { unsent } = this;
     try {
       // the updates store is in the transaction so that it waits for what y-indexeddb wrote before
       const transaction = database.transaction(["updates", "custom"], "readwrite");
       const custom = transaction.objectStore("custom");
       const key = `${UNSENT}${this.doc.clientID}`;
-      if (this.unsent > 0) custom.put(this.unsent, key);
+      if (unsent > 0) custom.put(unsent, key);
       else for (const done of [key, ...this.earlier]) custom.delete(done);
       await finished(transaction);
-      if (this.unsent === 0) this.earlier = [];
+      this.noted = unsent;
+      if (unsent === 0) this.earlier = [];
     } catch {
       this.fail();
     }
     this.writing = false;
     if (this.again) {
       this.again = false;
-      void this.write();
+      this.note(this.unsent);
     } else {
       this.events.settled(!this.broken);
     }

@@ -4,6 +4,7 @@ import * as Y from "yjs";
 import { createStore } from "../shared/store";
 import { isTopicFrame, pageTopics } from "../topics";
 import { Connection, FAILURES_UNTIL_BLOCKED } from "./connection";
+import { mayHaveCopy } from "./kept-copies";
 import { LocalCopy, localCopyName } from "./local-copy";
 import { plainText } from "./plain-text";
 import { watchPresence, type PresenceState } from "./presence";
@@ -16,6 +17,8 @@ import type { Access, Ending, PlanData, SaveState, SharedPlan, Status } from "./
 const FRAGMENT = "default";
 /** The copy on this device is shown when the server has not answered by then. */
 const SERVER_LIMIT = 4_000;
+/** The text is drawn first; then a copy is made where there is none. */
+const PAINTING = 100;
 
 const ENDINGS: Partial<Record<Verdict, Ending>> = {
   "signed-out": "signed-out",
@@ -60,8 +63,10 @@ class OpenPlan implements SharedPlan {
   private serverTried = false;
   private noted = -1;
   private markReady: () => void = () => undefined;
+  private nextLook: number | null = null;
   private lookTimer: ReturnType<typeof setTimeout> | undefined;
   private limitTimer: ReturnType<typeof setTimeout> | undefined;
+  private copyTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly data: PlanData) {
     this.status = createStore<Status>(
@@ -85,8 +90,8 @@ class OpenPlan implements SharedPlan {
     this.connection = new Connection({
       url: socketUrl(data),
       events: {
-        opened: () => {
-          this.session.opened();
+        opened: (asked) => {
+          this.session.opened(asked);
           pageTopics.opened(this.connection);
         },
         received: (frame) => {
@@ -121,7 +126,6 @@ class OpenPlan implements SharedPlan {
         this.lineLost(verdict, retrying);
       },
     });
-    this.doc.on("update", this.onUpdate);
     this.listenToPage(true);
   }
 
@@ -140,18 +144,38 @@ class OpenPlan implements SharedPlan {
 
   // ---- opening -------------------------------------------------------------------------------------------
 
-  /** A reader keeps no copy: what the page may not change must never come back as a change. */
+  /**
+   * A reader keeps no copy: what the page may not change must never come back as a change. Where there is a copy,
+   * the server is asked only for what it lacks; where there is none, one is made once the text is on the page.
+   */
   private async openCopy(): Promise<void> {
-    if (this.data.access === "write") await this.loadCopy();
-    this.copyLoaded = true;
-    this.copyHasContent = this.fragment.length > 0;
-    this.connection.start();
-    this.showCopy();
+    const writes = this.data.access === "write";
+    if (writes && mayHaveCopy(localCopyName(this.data.id, this.data.user.id))) {
+      await this.loadCopy();
+      this.copyLoaded = true;
+      this.copyHasContent = this.fragment.length > 0;
+      this.connection.start();
+      this.showCopy();
+    } else {
+      this.connection.start();
+      await this.whenReady;
+      if (writes) this.copyTimer = setTimeout(() => void this.makeCopy(), PAINTING);
+    }
+  }
+
+  private async makeCopy(): Promise<void> {
+    if (this.saving.access === "write" && this.status.get().ending === null) await this.loadCopy();
   }
 
   private async loadCopy(): Promise<void> {
     const unsent = await this.copy.load();
-    if (unsent) this.setSaving(save.found(this.saving, unsent, Date.now()));
+    if (unsent) {
+      this.setSaving(save.found(this.saving, unsent, Date.now()));
+      // found after the handshake: it goes with the answer of the next
+      if (this.saving.online) this.connection.lineCut();
+    } else if (this.saving.bursts.length > 0) {
+      this.note(true); // what was done while the copy opened
+    }
   }
 
   private showCopy(): void {
@@ -163,6 +187,7 @@ class OpenPlan implements SharedPlan {
     const { content } = this.status.get();
     if (content === "server" || content === from) return;
     clearTimeout(this.limitTimer);
+    if (content === "none") this.doc.on("update", this.onUpdate);
     this.setStatus({ content: from });
     this.setSaving({ ...this.saving, opened: true });
     this.markReady();
@@ -238,8 +263,8 @@ class OpenPlan implements SharedPlan {
     this.session.hold(waiting);
   }
 
-  rescue(): Uint8Array | null {
-    return this.saving.bursts.length > 0 ? Y.encodeStateAsUpdate(this.doc) : null;
+  hasUnsent(): boolean {
+    return this.saving.bursts.length > 0;
   }
 
   text(): string {
@@ -255,6 +280,7 @@ class OpenPlan implements SharedPlan {
     this.listenToPage(false);
     clearTimeout(this.lookTimer);
     clearTimeout(this.limitTimer);
+    clearTimeout(this.copyTimer);
     this.leave();
     pageTopics.withdraw(this.connection);
     this.connection.stop();
@@ -336,13 +362,15 @@ class OpenPlan implements SharedPlan {
   private look(): void {
     const now = Date.now();
     this.saveState.set(save.describe(this.saving, now));
-    clearTimeout(this.lookTimer);
     const next = save.nextLook(this.saving, now);
-    if (next !== null) {
-      this.lookTimer = setTimeout(() => {
-        this.look();
-      }, next - now + 10);
-    }
+    if (next === this.nextLook) return;
+    this.nextLook = next;
+    clearTimeout(this.lookTimer);
+    if (next === null) return;
+    this.lookTimer = setTimeout(() => {
+      this.nextLook = null;
+      this.look();
+    }, next - now + 10);
   }
 }
 

@@ -54,6 +54,7 @@ export class Session implements ConnectionEvents {
   private access: Access | null = null;
   private reason = "";
   private ready = false;
+  private asked = false;
   private readonly pace = new Pace();
   /** Changes made here that wait for the next frame. */
   private outgoing: Uint8Array[] = [];
@@ -74,6 +75,8 @@ export class Session implements ConnectionEvents {
     this.apply(update);
   });
   private caughtUpWaits = false;
+  /** From here on the page may change the document. */
+  private hasContent = false;
 
   constructor(
     private readonly doc: Y.Doc,
@@ -95,7 +98,8 @@ export class Session implements ConnectionEvents {
 
   // ---- the line ----------------------------------------------------------------------------------------
 
-  opened(): void {
+  opened(asked: boolean): void {
+    this.asked = asked;
     this.access = null;
     this.ready = false;
     this.frames = 0;
@@ -185,7 +189,7 @@ export class Session implements ConnectionEvents {
     this.hooks.status(access, reason, user);
     // a page older than the document's schema must not hold the document: it would drop what it does not know
     if (!first || reason === "schema") return;
-    this.line.send(step1Frame(Y.encodeStateVector(this.doc)));
+    if (!this.asked) this.line.send(step1Frame(Y.encodeStateVector(this.doc)));
     this.line.send(queryAwarenessFrame());
     this.sendAwareness();
   }
@@ -229,10 +233,15 @@ export class Session implements ConnectionEvents {
 
   private caughtUp(): void {
     this.caughtUpWaits = false;
+    this.hasContent = true;
     this.hooks.caughtUp();
   }
 
   private apply(update: Uint8Array): void {
+    // while nobody listens Yjs does not encode anew what comes in, which takes as long as taking in a long plan;
+    // nothing is changed here before there is content
+    const first = !this.hasContent && this.doc.store.clients.size === 0;
+    if (first) this.doc.off("update", this.onUpdate);
     try {
       this.hooks.remote();
       Y.applyUpdate(this.doc, update, this);
@@ -240,6 +249,7 @@ export class Session implements ConnectionEvents {
       // an observer failed (the page, not the document): the change itself is in
       console.error(error);
     }
+    if (first) this.doc.on("update", this.onUpdate);
   }
 
   private forgetOthers(): void {

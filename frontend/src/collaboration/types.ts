@@ -92,8 +92,8 @@ export interface SharedPlan {
   whenReady: Promise<void>;
   /** True if the person may change the text now. */
   writable: Store<boolean>;
-  /** Changes that the server has not confirmed and may never take: the whole document; null if there are none. */
-  rescue(): Uint8Array | null;
+  /** Whether there are changes that the server has not confirmed and may never take. */
+  hasUnsent(): boolean;
   /** The whole document as plain text, one line for a block. */
   text(): string;
   /** Tries the line at once. */

@@ -1,14 +1,16 @@
 import { Editor } from "@tiptap/core";
 import { Dropcursor, Gapcursor } from "@tiptap/extensions";
 import { t } from "../shared/i18n";
-import { collaborationExtensions, type SharedPlan } from "../collaboration";
+import { collaborationExtensions, fill, KeptMapping, type SharedPlan } from "../collaboration";
 import type { TextData } from "./data";
 import { FactCells } from "./facts";
 import { EditableImage } from "./images/image";
 import { PicturePaste } from "./images/picture-paste";
+import { PendingPictures } from "./images/pending";
 import { Pictures } from "./images/pictures";
 import { Paste } from "./paste/paste";
 import { ProcessTable } from "./process/process-table";
+import { LongPlan } from "./long-plan";
 import { MARKS, NODES } from "./schema";
 import { InputRules } from "./tools/input-rules";
 import { LeaveKeys } from "./tools/leave-keys";
@@ -24,6 +26,7 @@ export const BEHAVIOUR = [
   InputRules,
   LeaveKeys,
   ListKeys,
+  LongPlan,
   Paste,
   ProcessTable,
   TableKeys,
@@ -33,16 +36,19 @@ export const BEHAVIOUR = [
 export interface PlanEditor {
   editor: Editor
   pictures: Pictures
+  /** Puts it on the page, with the plan as it is. Only after `shared.whenReady`. */
+  show: (place: HTMLElement) => void
 }
 
-export function createEditor(place: HTMLElement, data: TextData, shared: SharedPlan): PlanEditor {
+/** The editor, not on the page yet: making it takes a while, in which the plan is on its way. */
+export function createEditor(data: TextData, shared: SharedPlan): PlanEditor {
+  const mapping = new KeptMapping();
   const fileUrl = (file: string) => data.urls.file.replace("{id}", file);
   const editor: Editor = new Editor({
-    element: place,
+    element: null,
     injectCSS: false,
-    editable: shared.writable.get(),
-    // a node that this page does not know must not be dropped silently
-    enableContentCheck: true,
+    // no content check: it would walk through all of the plan with every change of the others, and hold back from the
+    // page what it finds fault with, so that the next key typed here undoes it for everyone
     extensions: [
       ...NODES,
       EditableImage.configure({ fileUrl }),
@@ -50,13 +56,19 @@ export function createEditor(place: HTMLElement, data: TextData, shared: SharedP
       ...BEHAVIOUR,
       Placeholder.configure({ hints: data.hints }),
       FactCells.configure({ facts: data.facts }),
+      PendingPictures,
       PicturePaste.configure({ insert: (files, position) => { pictures.insert(files, position); } }),
-      ...collaborationExtensions(shared),
+      ...collaborationExtensions(shared, mapping),
     ],
     editorProps: {
       attributes: { "aria-label": t("教案正文"), role: "textbox", "aria-multiline": "true", spellcheck: "false" },
     },
   });
   const pictures: Pictures = new Pictures(editor, data.urls.upload);
-  return { editor, pictures };
+  const show = (place: HTMLElement) => {
+    editor.options.editable = shared.writable.get();
+    fill(editor, shared.fragment, mapping);
+    editor.mount(place);
+  };
+  return { editor, pictures, show };
 }

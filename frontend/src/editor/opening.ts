@@ -2,11 +2,22 @@ import { t } from "../shared/i18n";
 import type { Ending, SharedPlan, Status } from "../collaboration";
 import { button, element, icon } from "./elements";
 
+/** A computer that others use too: templates/partials/shared_computer.html stands on its pages. */
+export function isSharedComputer(): boolean {
+  return document.getElementById("shared-computer") !== null;
+}
+
+function signedOutWords(unsent: boolean): { title: string; text: string } {
+  const kept = unsent ? t("没传的改动还在本机，登录后回到这一页会自动补传。") : "";
+  if (isSharedComputer()) return { title: t("登录已结束。"), text: t("这是公用电脑，教案收起来了。") + kept };
+  return { title: t("登录已结束，现在只能看。"), text: kept || t("登录后接着写。") };
+}
+
 /** Why the plan cannot be had, and what to do. */
-export function endingWords(ending: Ending): { title: string; text: string } {
+export function endingWords(ending: Ending, unsent: boolean): { title: string; text: string } {
   switch (ending) {
     case "signed-out":
-      return { title: t("登录过期了。"), text: t("没传的改动还在本机。登录后回到这一页，会自动补传") };
+      return signedOutWords(unsent);
     case "no-right":
       return { title: t("你现在不能看这份教案。"), text: t("权限刚刚变了。要看，请主备人再分享给你") };
     case "missing":
@@ -55,7 +66,9 @@ export class Opening {
   }
 
   private failure(status: Status): HTMLElement {
-    const { title, text } = status.ending ? endingWords(status.ending) : lineWords(status);
+    const { title, text } = status.ending
+      ? endingWords(status.ending, this.shared.hasUnsent())
+      : lineWords(status);
     const words = element("p", "", element("b", "", title), text, " ");
     const notice = element("div", "notice notice-pen", icon("offline"), words);
     notice.setAttribute("role", "alert");
@@ -66,10 +79,15 @@ export class Opening {
       });
       words.append(again);
     } else if (status.ending === "signed-out") {
-      const link = element("a", "", t("去登录"));
-      link.href = `/login/?next=${encodeURIComponent(location.pathname)}`;
-      words.append(link);
+      words.append(signInLink());
     }
     return notice;
   }
+}
+
+/** Back to this page by way of signing in. */
+export function signInLink(): HTMLElement {
+  const link = element("a", "btn btn-s", t("去登录"));
+  link.href = `/login/?next=${encodeURIComponent(location.pathname)}`;
+  return link;
 }

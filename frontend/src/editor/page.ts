@@ -13,7 +13,7 @@ import type { Pictures } from "./images/pictures";
 import { listenToKeys } from "./keys";
 import { startNaming } from "./name-version";
 import { Notices } from "./notices";
-import { Opening } from "./opening";
+import { isSharedComputer, Opening } from "./opening";
 import { goToPart, Outline } from "./outline";
 import { footOnPaper } from "./paper";
 import { closePanels, startPhoneBar } from "./phone-bar";
@@ -25,12 +25,24 @@ import { Counter } from "./tools/counter";
 import { LinkBar } from "./tools/link-bar";
 import { Toolbar } from "./tools/toolbar";
 
+const LONGEST_PAINTING = 500;
+
 /** What stays below the bars must know how high they are: the find bar opens, the tools wrap. */
 function followBarHeight(): void {
   const bars = required(".editor-top");
   new ResizeObserver(() => {
     document.body.style.setProperty("--editor-top", `${bars.offsetHeight}px`);
   }).observe(bars);
+}
+
+/** Once the text is on the screen; a hidden page, which draws nothing, does not wait for ever. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, LONGEST_PAINTING);
+    requestAnimationFrame(() => {
+      setTimeout(resolve);
+    });
+  });
 }
 
 /** The page of one lesson plan: opens the shared document, then puts the parts together. */
@@ -54,12 +66,14 @@ export class EditorPage {
 
   async start(): Promise<void> {
     const opening = new Opening(required("#opening"), this.shared);
+    const { editor, pictures, show } = createEditor(this.data, this.shared);
     await this.shared.whenReady;
     opening.done();
-    const { editor, pictures } = createEditor(required("#editor"), this.data, this.shared);
+    show(required("#editor"));
     new Notices(required("#notices"), this.shared, () => this.title(editor));
     this.followRight(editor);
     this.followTitle(editor);
+    await painted();
     this.connectTools(editor, pictures);
     this.goToHash(editor);
   }
@@ -69,13 +83,20 @@ export class EditorPage {
     else toast(meaning);
   }
 
-  /** A reader sees no tools, who was put out no text; the right can change while the page is open. */
+  /**
+   * A reader sees no tools, who was put out no text, nor does who comes after somebody that signed out on a shared
+   * computer; the right can change while the page is open.
+   */
   private followRight(editor: Editor): void {
     const follow = () => {
+      if (editor.isDestroyed) return;
       const writable = this.shared.writable.get();
-      setEditable(editor, writable);
+      const { access, ending } = this.shared.status.get();
+      const left = ending === "signed-out" && isSharedComputer();
       document.body.classList.toggle("is-reader", !writable);
-      document.body.classList.toggle("is-put-out", this.shared.status.get().access === "none");
+      document.body.classList.toggle("is-put-out", access === "none" || left);
+      if (left) editor.destroy();
+      else setEditable(editor, writable);
     };
     this.shared.status.subscribe(follow);
     this.shared.writable.subscribe(follow);

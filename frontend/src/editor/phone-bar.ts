@@ -38,5 +38,12 @@ export function startPhoneBar(bar: HTMLElement): void {
     });
   }
   for (const panel of document.querySelectorAll(".phone-panel")) panel.addEventListener("click", closePanels);
+  document.addEventListener("keydown", (event) => {
+    const opener = bar.querySelector<HTMLElement>("[aria-expanded=true]");
+    if (event.key !== "Escape" || opener === null) return;
+    closePanels();
+    opener.focus();
+    event.stopPropagation();
+  }, true);
   stayAboveKeyboard();
 }

@@ -14,28 +14,31 @@ export interface SectionInfo {
   written: boolean
 }
 
-function children(node: ProseMirrorNode): ProseMirrorNode[] {
+export function children(node: ProseMirrorNode): ProseMirrorNode[] {
   return Array.from({ length: node.childCount }, (_child, index) => node.child(index));
 }
 
-/** The cells that teachers fill: not the head row, and not the names of the steps. */
-function ownCells(table: ProseMirrorNode): ProseMirrorNode[] {
+/** The cells that teachers fill: not the head row, and not the names and minutes of the steps. */
+export function ownCells(table: ProseMirrorNode): ProseMirrorNode[] {
   const rows = children(table);
   const body = rows.filter((row) => children(row).some((cell) => cell.type.name === "tableCell"));
-  return (body.length ? body : rows).flatMap((row) => children(row).slice(isProcessTable(table) ? 1 : 0));
+  const process = isProcessTable(table);
+  return (body.length ? body : rows).flatMap((row) => (process ? children(row).slice(1, -1) : children(row)));
 }
 
-/**
- * Whether it says more than the template's own words: headings, step names, labels such as 基础：
- * The same rule as lessons/outline.py.
- */
+/** Whether a line says more than a template's own words: headings, labels such as 基础： */
+export function isOwnLine(line: ProseMirrorNode): boolean {
+  if (line.attrs.kind === "heading" || line.attrs.kind === "subheading") return false;
+  const text = line.textContent.trim();
+  return text !== "" && !/[：:]$/.test(text);
+}
+
+/** Whether somebody has written in it. The same rule as lessons/outline.py. */
 export function isWritten(node: ProseMirrorNode): boolean {
   if (node.type.name === "image") return true;
   if (node.type.name === "table") return ownCells(node).some(isWritten);
-  if (node.type.name !== "paragraph") return children(node).some(isWritten);
-  if (node.attrs.kind === "heading" || node.attrs.kind === "subheading") return false;
-  const text = node.textContent.trim();
-  return text !== "" && !/[：:]$/.test(text);
+  if (node.type.name === "paragraph") return isOwnLine(node);
+  return children(node).some(isWritten);
 }
 
 export function readSections(doc: ProseMirrorNode): SectionInfo[] {

@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
-import { collaborationExtensions } from "../../src/collaboration/extensions";
-import type { SharedPlan } from "../../src/collaboration";
+import { collaborationExtensions, fill, KeptMapping, type SharedPlan } from "../../src/collaboration";
 import { SCHEMA } from "../../src/editor/schema";
 import { caretAfter } from "../editor/make-editor";
 
@@ -32,12 +31,14 @@ describe("our own caret", () => {
       beforeRemote: () => () => undefined,
       hold: () => undefined,
     };
-    const place = document.body.appendChild(document.createElement("div"));
+    const mapping = new KeptMapping();
     editor = new Editor({
-      element: place,
+      element: null,
       injectCSS: false,
-      extensions: [...SCHEMA, ...collaborationExtensions(shared as unknown as SharedPlan)],
+      extensions: [...SCHEMA, ...collaborationExtensions(shared as unknown as SharedPlan, mapping)],
     });
+    fill(editor, shared.fragment, mapping);
+    editor.mount(document.body.appendChild(document.createElement("div")));
   };
   const openPlan = (): void => {
     open(

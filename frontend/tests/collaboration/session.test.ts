@@ -35,7 +35,7 @@ describe("a session", () => {
   /** The frames that carry content, as [type, what the document says after them]. */
   const content = () => frames.map(readMessage).filter(({ type }) => type === "step2" || type === "update");
   const handshake = (access: Access = "write"): void => {
-    session.opened();
+    session.opened(false);
     session.received(statusFrame(access));
     session.received(step1Frame(Y.encodeStateVector(server)));
   };
@@ -80,13 +80,13 @@ describe("a session", () => {
   });
 
   it("sends nothing before the server has stated the right", () => {
-    session.opened();
+    session.opened(false);
     type("早");
     expect(frames).toEqual([]);
   });
 
   it("answers the server's state with everything it lacks before any update", async () => {
-    session.opened();
+    session.opened(false);
     session.received(statusFrame("write"));
     type("春天");
     await Promise.resolve();
@@ -98,6 +98,17 @@ describe("a session", () => {
     const copy = new Y.Doc();
     for (const message of content()) if ("update" in message) Y.applyUpdate(copy, message.update);
     expect(copy.getText("t").toJSON()).toBe("春天来了");
+  });
+
+  it("asks for what it lacks, unless the line has asked for everything", () => {
+    const asks = () => frames.map(readMessage).filter((message) => message.type === "step1").length;
+    session.opened(true);
+    session.received(statusFrame("write"));
+    expect(asks()).toBe(0);
+    session.lost("retry", true);
+    session.opened(false);
+    session.received(statusFrame("write"));
+    expect(asks()).toBe(1);
   });
 
   it("counts every frame with content", async () => {
@@ -142,7 +153,7 @@ describe("a session", () => {
   });
 
   it("counts as on line for a reader once the content is there, though nothing is asked of them", () => {
-    session.opened();
+    session.opened(false);
     session.received(statusFrame("read"));
     expect(events).not.toContain("ready");
     session.received(step2Frame(Y.encodeStateAsUpdate(server)));
@@ -169,7 +180,7 @@ describe("a session", () => {
     const stored = Y.encodeStateVector(doc);
     session.lost("retry", true);
     frames = [];
-    session.opened();
+    session.opened(false);
     session.received(statusFrame("write"));
     session.received(step1Frame(stored));
     expect(content().map((message) => "update" in message && message.update)).toEqual([new Uint8Array([0, 0])]);
@@ -191,7 +202,7 @@ describe("a session", () => {
     expect(shared.length).toBe(0);
     session.lost("retry", true);
     frames = [];
-    session.opened();
+    session.opened(false);
     session.received(statusFrame("write"));
     session.received(step1Frame(Y.encodeStateVector(other)));
     const [again] = content();
@@ -262,7 +273,7 @@ describe("a session", () => {
   it("takes no content and asks for none when the page is older than the plan", () => {
     const other = new Y.Doc();
     other.getText("t").insert(0, "新格式");
-    session.opened();
+    session.opened(false);
     session.received(statusFrame("read", "schema"));
     session.received(step1Frame(Y.encodeStateVector(other)));
     session.received(step2Frame(Y.encodeStateAsUpdate(other)));

@@ -3,7 +3,7 @@ import { findMatches } from "../../src/editor/find/search";
 import { replaceAll } from "../../src/editor/find/highlights";
 import { countDocument, countSelection, countText } from "../../src/editor/tools/word-count";
 import { isWritten, readSections } from "../../src/editor/sections";
-import { line, makeEditor, processTable, section } from "./make-editor";
+import { caretAfter, line, makeEditor, processTable, section } from "./make-editor";
 
 describe("the word count", () => {
   it.each([
@@ -14,6 +14,23 @@ describe("the word count", () => {
     ["", 0, 0, 0],
   ])("of “%s” is %i in all, %i characters and %i words", (text, all, characters, words) => {
     expect(countText(text)).toEqual({ all, characters, words });
+  });
+
+  it("leaves out the template's own words: header, headings, labels, steps, heads of tables", () => {
+    const label = line("基础：");
+    const heading = line("知识与技能", { kind: "subheading" });
+    const empty = makeEditor(section("goals", heading, label, processTable(["导入新课", "", "", "", ""])));
+    expect(countDocument(empty.state.doc).all).toBe(0);
+    const written = makeEditor(section("goals", heading, line("基础：抄写"), processTable(["导入", "看图", "", "", "5"])));
+    expect(countDocument(written.state.doc).all).toBe("基础：抄写看图".length);
+  });
+
+  it("counts what was changed, and the rest as before", () => {
+    const editor = makeEditor(section("goals", line("春天"), line("来了")));
+    expect(countDocument(editor.state.doc).all).toBe(4);
+    caretAfter(editor, "春天");
+    editor.commands.insertContent("又");
+    expect(countDocument(editor.state.doc).all).toBe(5);
   });
 
   it("keeps the words of two lines apart and counts what is selected", () => {

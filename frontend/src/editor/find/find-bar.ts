@@ -2,6 +2,7 @@ import type { Editor } from "@tiptap/core";
 import { TextSelection } from "@tiptap/pm/state";
 import { t } from "../../shared/i18n";
 import { button, element } from "../elements";
+import { bringIntoSight } from "../in-sight";
 import { findHighlights, findKey, type Found, replaceAll, replaceMatch } from "./highlights";
 
 /** Find and replace in the plan. Loaded when first asked for. */
@@ -118,7 +119,7 @@ export class FindBar {
     this.editor.view.dispatch(tr.setSelection(TextSelection.create(tr.doc, match.from, match.to)));
     const { node } = this.editor.view.domAtPos(match.from);
     const target = node instanceof Element ? node : node.parentElement;
-    target?.scrollIntoView({ block: "center" });
+    if (target instanceof HTMLElement) bringIntoSight(target, "center");
   }
 
   private replaceOne(): void {

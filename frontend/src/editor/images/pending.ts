@@ -1,4 +1,4 @@
-import type { Editor, MappablePosition } from "@tiptap/core";
+import { Extension, type Editor, type MappablePosition } from "@tiptap/core";
 import { Plugin, PluginKey, type Transaction } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 
@@ -24,7 +24,7 @@ function next(editor: Editor, pending: readonly Pending[], tr: Transaction): rea
 }
 
 /** Keeps the places of pictures on their way while everyone goes on writing. */
-export function pendingPictures(editor: Editor): Plugin<readonly Pending[]> {
+function pendingPictures(editor: Editor): Plugin<readonly Pending[]> {
   return new Plugin<readonly Pending[]>({
     key,
     state: { init: () => [], apply: (tr, pending) => next(editor, pending, tr) },
@@ -43,6 +43,14 @@ export function pendingPictures(editor: Editor): Plugin<readonly Pending[]> {
     },
   });
 }
+
+export const PendingPictures = Extension.create({
+  name: "pendingPictures",
+
+  addProseMirrorPlugins() {
+    return [pendingPictures(this.editor)];
+  },
+});
 
 function inside(position: number, size: number): number {
   return Math.min(Math.max(position, 0), size);

@@ -4,7 +4,7 @@ import { t } from "../../shared/i18n";
 import { toast } from "../../shared/toast";
 import { button, element } from "../elements";
 import { refusal } from "./limits";
-import { addPending, pendingPictures, removePending } from "./pending";
+import { addPending, removePending } from "./pending";
 import { type StoredPicture, upload, UploadFailed } from "./upload";
 
 /** As wide as the sheet's text. */
@@ -24,9 +24,7 @@ export class Pictures {
   constructor(
     private readonly editor: Editor,
     private readonly uploadUrl: string,
-  ) {
-    editor.registerPlugin(pendingPictures(editor));
-  }
+  ) {}
 
   insert(files: readonly File[], position: number = placeAtSelection(this.editor)): void {
     for (const file of files) {

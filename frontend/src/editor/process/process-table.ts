@@ -2,6 +2,7 @@ import { Extension, type Editor } from "@tiptap/core";
 import type { Node as ProseMirrorNode } from "@tiptap/pm/model";
 import { type EditorState, Plugin, PluginKey, TextSelection, type Transaction } from "@tiptap/pm/state";
 import { TableMap } from "@tiptap/pm/tables";
+import { ReplaceStep } from "@tiptap/pm/transform";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { t } from "../../shared/i18n";
 import { button } from "../elements";
@@ -9,7 +10,7 @@ import { EDITABLE_CHANGED } from "../editable";
 import { drawRuler } from "./ruler";
 import { isProcessTable, readSteps, type Step } from "./steps";
 
-const key = new PluginKey<DecorationSet>("processTable");
+const key = new PluginKey<Drawn>("processTable");
 
 function columnNames(table: ProseMirrorNode): string[] {
   const names: string[] = [];
@@ -73,31 +74,79 @@ function addStepButton(editor: Editor, getPos: () => number | undefined): HTMLEl
   return element;
 }
 
-function decorate(editor: Editor, state: EditorState): DecorationSet {
-  const decorations: Decoration[] = [];
-  state.doc.descendants((node, pos) => {
-    if (!isProcessTable(node)) return !node.isTextblock;
-    const steps = readSteps(node);
-    const current = currentStep(steps, pos + 1, node, state.selection.head);
-    const shown = JSON.stringify([steps.map(({ name, minutes }) => [name, minutes]), current]);
-    const map = TableMap.get(node);
-    decorations.push(
-      Decoration.widget(pos, () => drawRuler(steps, current), { side: -1, key: shown, ignoreSelection: true }),
-      ...cellLabels(node, pos + 1, map.width - 1),
-    );
-    if (editor.isEditable) {
-      decorations.push(
-        Decoration.widget(pos + node.nodeSize, (_view, getPos) => addStepButton(editor, getPos), {
-          side: -1,
-          key: "add-step",
-          ignoreSelection: true,
-          stopEvent: () => true,
-        }),
-      );
-    }
-    return false;
+interface Drawn {
+  decorations: DecorationSet
+  /** What the decorations tell: they are made anew when it changes. */
+  told: string
+}
+
+function processTables(doc: ProseMirrorNode): { table: ProseMirrorNode; pos: number }[] {
+  const found: { table: ProseMirrorNode; pos: number }[] = [];
+  doc.descendants((node, pos) => {
+    if (isProcessTable(node)) found.push({ table: node, pos });
+    return !node.isTextblock && node.type.name !== "table";
   });
-  return DecorationSet.create(state.doc, decorations);
+  return found;
+}
+
+/** What is read from a table is read once: a node never changes, it is replaced. */
+const read = new WeakMap<ProseMirrorNode, { steps: Step[]; words: string }>();
+
+function readTable(table: ProseMirrorNode): { steps: Step[]; words: string } {
+  let known = read.get(table);
+  if (known === undefined) {
+    const steps = readSteps(table);
+    known = { steps, words: JSON.stringify([steps.map(({ name, minutes }) => [name, minutes]), columnNames(table)]) };
+    read.set(table, known);
+  }
+  return known;
+}
+
+function rulerKey({ table, pos }: { table: ProseMirrorNode; pos: number }, at: number): string {
+  const { steps, words } = readTable(table);
+  return `${String(currentStep(steps, pos + 1, table, at))} ${words}`;
+}
+
+function told(editor: Editor, state: EditorState): string {
+  const rulers = processTables(state.doc).map((one) => rulerKey(one, state.selection.head));
+  return [editor.isEditable, ...rulers].join();
+}
+
+function draw(editor: Editor, state: EditorState): Drawn {
+  const decorations = processTables(state.doc).flatMap(({ table, pos }) => {
+    const { steps } = readTable(table);
+    const current = currentStep(steps, pos + 1, table, state.selection.head);
+    const ruler = Decoration.widget(pos, () => drawRuler(steps, current), {
+      side: -1,
+      key: rulerKey({ table, pos }, state.selection.head),
+      ignoreSelection: true,
+    });
+    const labels = cellLabels(table, pos + 1, TableMap.get(table).width - 1);
+    if (!editor.isEditable) return [ruler, ...labels];
+    const add = Decoration.widget(pos + table.nodeSize, (_view, getPos) => addStepButton(editor, getPos), {
+      side: -1,
+      key: "add-step",
+      ignoreSelection: true,
+      stopEvent: () => true,
+    });
+    return [ruler, ...labels, add];
+  });
+  return { decorations: DecorationSet.create(state.doc, decorations), told: told(editor, state) };
+}
+
+/** Whether nothing but text within lines has changed: then every decoration of a cell stays where it is. */
+function staysInLines(tr: Transaction): boolean {
+  return tr.steps.every((step, index) => {
+    if (!(step instanceof ReplaceStep)) return false;
+    const $from = tr.docs[index]!.resolve(step.from);
+    return $from.parent.isTextblock && step.to <= $from.end() && step.slice.content.firstChild?.isInline !== false;
+  });
+}
+
+function next(editor: Editor, drawn: Drawn, tr: Transaction, after: EditorState): Drawn {
+  if (!tr.docChanged && !tr.selectionSet && !tr.getMeta(EDITABLE_CHANGED)) return drawn;
+  if (!staysInLines(tr) || told(editor, after) !== drawn.told) return draw(editor, after);
+  return tr.docChanged ? { ...drawn, decorations: drawn.decorations.map(tr.mapping, tr.doc) } : drawn;
 }
 
 /** What belongs to the teaching process beside its table: the ruler above, “add a step” below, card labels. */
@@ -107,16 +156,14 @@ export const ProcessTable = Extension.create({
   addProseMirrorPlugins() {
     const editor = this.editor;
     return [
-      new Plugin<DecorationSet>({
+      new Plugin<Drawn>({
         key,
         state: {
-          init: (_config, state) => decorate(editor, state),
-          apply: (tr, shown, _before, after) =>
-            tr.docChanged || tr.selectionSet || tr.getMeta(EDITABLE_CHANGED) ? decorate(editor, after) : shown,
+          init: (_config, state) => draw(editor, state),
+          apply: (tr, drawn, _before, after) => next(editor, drawn, tr, after),
         },
-        props: { decorations: (state) => key.getState(state) },
+        props: { decorations: (state) => key.getState(state)?.decorations },
       }),
     ];
   },
-
 });

@@ -2,6 +2,7 @@ import type { Editor } from "@tiptap/core";
 import { isInTable } from "@tiptap/pm/tables";
 import { t } from "../../shared/i18n";
 import type { ParagraphKind } from "../nodes/paragraph";
+import { afterPaint } from "../after-paint";
 import { required } from "../elements";
 import { closePanels } from "../phone-bar";
 import { ACTIONS } from "./actions";
@@ -34,7 +35,6 @@ export class Toolbar {
   private readonly buttons: HTMLButtonElement[];
   private readonly kind: HTMLElement;
   private readonly tableTools: HTMLElement;
-  private scheduled = false;
 
   constructor(
     private readonly editor: Editor,
@@ -49,9 +49,12 @@ export class Toolbar {
     root.addEventListener("keydown", (event) => {
       this.onKey(event);
     });
-    editor.on("transaction", () => {
-      this.schedule();
-    });
+    editor.on(
+      "transaction",
+      afterPaint(() => {
+        if (!this.editor.isDestroyed) this.show();
+      }),
+    );
     this.show();
   }
 
@@ -71,16 +74,6 @@ export class Toolbar {
       closePanels();
       opener();
     } else if (this.editor.isEditable) ACTIONS[name]?.run(this.editor);
-  }
-
-  /** One look at the state for all changes of a frame. */
-  private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => {
-      this.scheduled = false;
-      if (!this.editor.isDestroyed) this.show();
-    });
   }
 
   private show(): void {

@@ -1,8 +1,9 @@
 import type { Node as ProseMirrorNode } from "@tiptap/pm/model";
 import type { EditorState } from "@tiptap/pm/state";
+import { children, isOwnLine, ownCells } from "../sections";
 
 export interface WordCount {
-  /** Everything but blanks, as lists and versions count (lessons/outline.py). */
+  /** Everything but blanks. */
   all: number
   /** 汉字 */
   characters: number
@@ -26,8 +27,36 @@ function textBetween(doc: ProseMirrorNode, from: number, to: number): string {
   return doc.textBetween(from, to, "\n", "\n");
 }
 
-export function countDocument(doc: ProseMirrorNode): WordCount {
-  return countText(textBetween(doc, 0, doc.content.size));
+const NOTHING: WordCount = { all: 0, characters: 0, words: 0 };
+
+function sum(counts: readonly WordCount[]): WordCount {
+  return counts.reduce(
+    (total, { all, characters, words }) => ({
+      all: total.all + all,
+      characters: total.characters + characters,
+      words: total.words + words,
+    }),
+    NOTHING,
+  );
+}
+
+/** What did not change is not counted again: a node never changes, it is replaced. */
+const counted = new WeakMap<ProseMirrorNode, WordCount>();
+
+/** What teachers have written in the plan: the same rule as lessons/outline.py. */
+export function countDocument(node: ProseMirrorNode): WordCount {
+  let count = counted.get(node);
+  if (count === undefined) {
+    count = countAnew(node);
+    counted.set(node, count);
+  }
+  return count;
+}
+
+function countAnew(node: ProseMirrorNode): WordCount {
+  if (node.type.name === "header") return NOTHING;
+  if (node.type.name === "paragraph") return isOwnLine(node) ? countText(textBetween(node, 0, node.content.size)) : NOTHING;
+  return sum((node.type.name === "table" ? ownCells(node) : children(node)).map(countDocument));
 }
 
 /** What is selected, or null when nothing is. */

@@ -69,7 +69,7 @@ const counts: Record<string, number> = Object.fromEntries(
 const count = (name: string): number => (counts[name] = (counts[name] ?? 0) + 1);
 
 const saved = (writer: Writer): boolean =>
-  writer.shared.saveState.get().kind === "saved" && writer.shared.rescue() === null;
+  writer.shared.saveState.get().kind === "saved" && !writer.shared.hasUnsent();
 const stateOf = (doc: Y.Doc): string => Buffer.from(Y.encodeStateVector(doc)).toString("base64");
 const xmlOf = (writer: Writer): string => writer.shared.fragment.toString();
 const jsonOf = (writer: Writer): string => JSON.stringify(writer.editor.getJSON());

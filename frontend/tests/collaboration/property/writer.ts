@@ -30,7 +30,7 @@ export interface Writer {
   composing: string;
 }
 
-function planData(plan: PlanPlace, who: Who, base: string): Parameters<typeof createEditor>[1] {
+function planData(plan: PlanPlace, who: Who, base: string): Parameters<typeof createEditor>[0] {
   return {
     id: plan.id,
     title: plan.title,
@@ -53,9 +53,14 @@ export async function enter(name: string, plan: PlanPlace, who: Who, base: strin
   await opened(shared);
   const place = document.createElement("div");
   document.body.append(place);
-  const { editor } = createEditor(place, data, shared);
-  editor.on("contentError", ({ error }) => {
-    console.error("content error", error.message);
+  const { editor, show } = createEditor(data, shared);
+  show(place);
+  editor.on("update", () => {
+    try {
+      editor.state.doc.check();
+    } catch (error) {
+      console.error("content error", error);
+    }
   });
   return { name, shared, editor, line: "on", composing: "" };
 }
