@@ -12,9 +12,11 @@ from .update import Content, Struct, TypeRef
 
 
 def allowed(kind: DocumentKind, examined: Examined) -> bool:
-    """Whether every new struct under the kind's fragment is in its schema."""
+    """Whether every new struct under the kind's fragment is in its schema, and none anywhere is a document itself:
+    what holds one is never freed by pycrdt, so that each copy of it that was ever made stays in the memory."""
     return all(
-        _in_schema(kind, examined, struct, place) or examined.root(place.parent) != kind.fragment
+        struct.content != Content.DOC
+        and (_in_schema(kind, examined, struct, place) or examined.root(place.parent) != kind.fragment)
         for struct, place in examined.placed
     )
 

@@ -388,8 +388,10 @@ async def test_an_unknown_element_is_refused_in_the_plan_and_left_alone_elsewher
         lambda doc: fragment(doc).children[0].children[0].format(0, 3, {"blink": {}}),
         lambda doc: fragment(doc).children[0].children.append(pycrdt.XmlElement("iframe")),
         lambda doc: fragment(doc).children[0].children[0].insert_embed(0, {"x": 1}),
+        lambda doc: doc.get("of-a-plugin", type=pycrdt.Map).__setitem__("x", pycrdt.Doc()),
+        lambda doc: doc.get("of-a-plugin", type=pycrdt.Array).append(pycrdt.Doc()),
     ],
-    ids=["attribute", "mark", "nested element", "embed"],
+    ids=["attribute", "mark", "nested element", "embed", "document in a map", "document in a list"],
 )
 async def test_content_outside_the_schema_is_refused(
     kind: NoteKind, change: Callable[[pycrdt.Doc], None]
