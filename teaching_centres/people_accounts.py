@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -253,7 +254,7 @@ def _may(
     manage = policies.may_manage_person(user, person)
     return May(
         let_in=let_in,
-        mail=_if(let_in, bool(person.email), lambda: _("没有填邮箱。")),
+        mail=_if(let_in, bool(person.email) and settings.MAIL_IS_SENT, lambda: _("没有填邮箱。")),
         end_sessions=_if(manage, sessions > 0, lambda: _("现在没有在任何地方登录。")),
         remove_second_factor=_if(
             policies.may_remove_second_factor(user, person), has_second_factor, lambda: _("没有设置。")

@@ -6,6 +6,7 @@ What an account is lives in `foundation.accounts`; nobody here sees or sets a pa
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -70,6 +71,8 @@ def mail_link(*, person: User, base: str, actor: User | None) -> None:
         _require(policies.may_let_in, actor, person)
         if not person.email:
             raise NotPossible(_("%s没有填邮箱，改用一次性的码。") % person.name)
+        if not settings.MAIL_IS_SENT:
+            raise NotPossible(_("这个平台还没有接上邮件，改用一次性的码。"))
         accounts.send_link(person=person, base=base, actor=actor)
 
 

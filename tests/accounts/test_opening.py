@@ -242,10 +242,27 @@ def test_whoever_was_signed_in_here_is_signed_out_first(sign_in, visitor, newcom
 # ---- by mail ---------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def mail_is_sent(settings):
+    settings.MAIL_IS_SENT = True
+
+
+def test_without_mail_nobody_is_promised_a_letter(visitor, teacher):
+    User.objects.update(email="wang@example.org")
+
+    page = visitor.get("/forgotten/").content.decode()
+    answer = visitor.post("/forgotten/", {"username": teacher.username}, follow=True).content.decode()
+
+    assert "寄链接" not in page and "找学校管理员要一个重设码" in page
+    assert "信已经寄出" not in answer
+    assert mail.outbox == []
+
+
 def link_in(message) -> str:
     return re.search(r"http://testserver(/open/\S+/)", message.body)[1]
 
 
+@pytest.mark.usefixtures("mail_is_sent")
 def test_who_has_an_address_gets_a_link(visitor, teacher):
     User.objects.update(email="wang@example.org")
 
@@ -266,6 +283,7 @@ def test_who_has_an_address_gets_a_link(visitor, teacher):
 
 
 @pytest.mark.parametrize("who", ["nobody", "closed", "without an address"])
+@pytest.mark.usefixtures("mail_is_sent")
 def test_the_answer_is_the_same_for_everyone(visitor, teacher, who):
     username = f"{teacher.username}-x" if who == "nobody" else teacher.username
     User.objects.update(
@@ -278,6 +296,7 @@ def test_the_answer_is_the_same_for_everyone(visitor, teacher, who):
     assert mail.outbox == []
 
 
+@pytest.mark.usefixtures("mail_is_sent")
 def test_nobody_is_flooded_with_mail(visitor, teacher):
     User.objects.update(email="wang@example.org")
     for _ in range(8):
@@ -287,6 +306,7 @@ def test_nobody_is_flooded_with_mail(visitor, teacher):
     assert len(mail.outbox) == 5
 
 
+@pytest.mark.usefixtures("mail_is_sent")
 def test_a_link_works_for_an_hour(visitor, teacher):
     User.objects.update(email="wang@example.org")
     visitor.post("/forgotten/", {"username": teacher.username})

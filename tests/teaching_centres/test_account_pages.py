@@ -187,7 +187,20 @@ def test_the_administrator_never_sees_or_sets_the_password(tree, desk):
     assert (row.purpose, row.issued_by_id) == ("reset", int(desk.session["_auth_user_id"]))
 
 
-def test_a_link_goes_to_the_address_on_file(tree, desk, django_capture_on_commit_callbacks):
+def test_no_link_is_promised_where_mail_is_not_connected(tree, desk, django_capture_on_commit_callbacks):
+    person = make_teacher(tree.school, email="jin@example.org", password=PASSWORD)
+
+    page = desk.get(f"/people/{person.pk}/account/").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = desk.post(f"/people/{person.pk}/account/", {"do": "mail"}, follow=True).content.decode()
+
+    assert "寄链接" not in page
+    assert "链接会寄到" not in answer and "没有接上邮件" in answer
+    assert mail.outbox == [] and not AuditEntry.objects.exists()
+
+
+def test_a_link_goes_to_the_address_on_file(tree, desk, settings, django_capture_on_commit_callbacks):
+    settings.MAIL_IS_SENT = True
     person = make_teacher(tree.school, email="jin@example.org", password=PASSWORD)
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -1,5 +1,6 @@
 """Opening an account by a code or a link, and asking for a link when the password is forgotten."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -68,7 +69,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
 def forgotten(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST if request.method == "POST" else None)
     status = 200
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and settings.MAIL_IS_SENT and form.is_valid():
         try:
             operations.ask_for_reset(request=request, **form.cleaned_data)
         except TooManyTries as refusal:
@@ -80,4 +81,5 @@ def forgotten(request: HttpRequest) -> HttpResponse:
                 _("如果这个帐号填过邮箱，信已经寄出，60 分钟内有效。没收到，请找学校管理员，当场就能重设。"),
             )
             return redirect("login")
-    return render(request, "accounts/forgotten.html", {"form": form}, status=status)
+    context = {"form": form, "mail_is_sent": settings.MAIL_IS_SENT}
+    return render(request, "accounts/forgotten.html", context, status=status)
