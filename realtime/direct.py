@@ -13,6 +13,7 @@ Frame layout: RFC 6455, section 5.2.
 from collections.abc import Callable
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -82,6 +83,11 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if hasattr(self, "scope"):
             self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    def still_here(self) -> None:
+        """Raises what uvicorn takes without a word when the peer has hung up. Any thread may ask."""
+        if self.transport.is_closing():
+            raise ClientDisconnected
 
     # ---- what DocumentConsumer calls ------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
+from .consumers import EXTENSION
 from .hub import hub
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -19,7 +20,9 @@ class SignedInMiddleware:
 
     In one of the rooms' own threads, which keep their connection to the database: Channels' stack for this takes
     several turns in a thread and opens a connection anew for each, which after a restart of the server is most of
-    the time until everybody is back.
+    the time until everybody is back. Nothing is asked for whoever has hung up meanwhile, where the server can tell:
+    when many come back at once and give up waiting, they come again, and the same work for those who are gone would
+    hold up all others ever longer.
     """
 
     def __init__(self, application: Application) -> None:
@@ -27,7 +30,9 @@ class SignedInMiddleware:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         key = _session_key(scope)
-        user_id = await hub().in_thread(owner, key) if key else None
+        direct = scope.get("extensions", {}).get(EXTENSION)
+        still_here = direct.still_here if direct is not None else _nothing_known
+        user_id = await hub().in_thread(_owner_if, still_here, key) if key else None
         await self.application(scope | {"user_id": user_id, "session_key": key}, receive, send)
 
 
@@ -35,6 +40,15 @@ def _session_key(scope: Any) -> str:
     headers = dict(scope["headers"])
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     return cookies.get(settings.SESSION_COOKIE_NAME, "")
+
+
+def _owner_if(still_here: Callable[[], None], key: str) -> int | None:
+    still_here()
+    return owner(key)
+
+
+def _nothing_known() -> None:
+    """A server that does not say whether its peer is there."""
 
 
 def owner(key: str) -> int | None:

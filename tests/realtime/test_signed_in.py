@@ -1,10 +1,13 @@
 """Whom a socket belongs to, by the cookie of the browser that opens it."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import uvicorn
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -12,9 +15,16 @@ from django.test import Client
 from django.utils import timezone
 
 from foundation.accounts.models import User
-from realtime import rooms
+from realtime import rooms, signed_in
+from realtime.consumers import NowhereConsumer
+from realtime.direct import DirectWebSocket
+from realtime.hub import hub
 from realtime.signed_in import SignedInMiddleware
 
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: %s\r\n\r\n"
+)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -77,3 +87,40 @@ async def test_a_session_that_is_no_longer_good(happens: Callable[[User, str], N
     await sync_to_async(happens)(user, key)
     user_id, _ = await found(f"{settings.SESSION_COOKIE_NAME}={key}")
     assert user_id is None
+
+
+async def test_nothing_is_asked_for_who_has_hung_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who gave up waiting come again: work for the gone would hold up all others ever longer."""
+    asked: list[str] = []
+    monkeypatch.setattr(signed_in, "owner", lambda key: asked.append(key))
+    config = uvicorn.Config(
+        SignedInMiddleware(NowhereConsumer.as_asgi()), port=0, lifespan="off", ws=DirectWebSocket
+    )
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    free = threading.Event()
+    busy = [asyncio.create_task(hub().in_thread(free.wait)) for _ in range(16)]
+    await asyncio.sleep(0)
+
+    async def knock(key: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HANDSHAKE % f"{settings.SESSION_COOKIE_NAME}={key}".encode())
+        return reader, writer
+
+    _, gone = await knock("gone")
+    reader, here = await knock("here")
+    while len(server.server_state.connections) < 2 or len(server.server_state.tasks) < 2:
+        await asyncio.sleep(0)
+    gone.close()
+    while len(server.server_state.connections) > 1:
+        await asyncio.sleep(0)
+    free.set()
+    await asyncio.gather(*busy)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 101")
+    here.close()
+    assert asked == ["here"]
+    await rooms.drain()
+    await server.shutdown()
