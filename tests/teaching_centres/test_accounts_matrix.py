@@ -219,7 +219,8 @@ def state_of(person: User) -> tuple[Any, ...]:
     )
 
 
-def test_the_matrix_of_acts_on_accounts(tree, monkeypatch):
+def test_the_matrix_of_acts_on_accounts(tree, monkeypatch, settings):
+    settings.MAIL_IS_SENT = True
     monkeypatch.setattr(
         transaction, "on_commit", lambda job: job()
     )  # the test's own transaction is never committed
