@@ -13,6 +13,7 @@ class LessonsConfig(AppConfig):
         from foundation.notices.kinds import Kind
         from foundation.notices.kinds import register as register_notices
         from lessons import pictures
+        from lessons.activities.personal_data import KINDS as ACTIVITY_KINDS
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
         from lessons.personal_data import KINDS
@@ -21,7 +22,7 @@ class LessonsConfig(AppConfig):
         from realtime import access, kinds
         from teaching_centres import effects
 
-        personal_data.register(*KINDS, *WORKSPACE_KINDS)
+        personal_data.register(*KINDS, *WORKSPACE_KINDS, *ACTIVITY_KINDS)
         belongings.register(*BELONGINGS)
         sections.register()
         register_notices(
@@ -29,6 +30,9 @@ class LessonsConfig(AppConfig):
             Kind("plan.restored", _("你的教案恢复了旧版本")),
             Kind("plan.handed_over", _("离开的老师的教案交给你")),
             Kind("exemplar", _("你的教案被选为范例")),
+            Kind("activity.called", _("有人请你参加集体备课")),
+            Kind("activity.moved", _("你参加的备课活动有了变化")),
+            Kind("activity.settled", _("共案定稿，可以接收")),
         )
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from foundation.accounts.belongings import moves, moves_by, moves_in_list
 from foundation.accounts.models import User
+from lessons.activities.belongings import BELONGINGS as OF_ACTIVITIES
 from lessons.models import Exemplar, LessonPlan, PlanInvitation, PlannedLesson, PlanVersion, PlanVisit
 from realtime import access
 
@@ -48,4 +49,5 @@ BELONGINGS = (
     moves(Exemplar, "chosen_by"),
     moves(PlanVisit, "user", once_with=("plan_id",)),
     moves(PlannedLesson, "teacher", once_with=("day", "period")),
+    *OF_ACTIVITIES,
 )

@@ -60,7 +60,7 @@ class PlanTemplate(models.Model):
 
 class LessonPlanQuerySet(models.QuerySet["LessonPlan"]):
     def visible_to(self, user: "User") -> Self:
-        """The plans that `policies.rights` lets this person at least read: owned, invited, or in reach."""
+        """The plans that `policies.rights` lets this person at least read: owned, invited, in an activity, in reach."""
         if not user.is_active:
             return self.none()
         reading = Reading.of(user)
@@ -69,12 +69,13 @@ class LessonPlanQuerySet(models.QuerySet["LessonPlan"]):
             for path in reading.units(depth):
                 shared |= Q(reach=reach, region__path__startswith=path)
         invited = Exists(PlanInvitation.objects.filter(plan=OuterRef("pk")).for_person(user))
-        return self.filter(Q(owner=user) | (~Q(state=LessonPlan.State.DELETED) & (invited | shared)))
+        others = invited | is_in_activity(user) | shared
+        return self.filter(Q(owner=user) | (~Q(state=LessonPlan.State.DELETED) & others))
 
     def with_rights(self, user: "User") -> "models.QuerySet[LessonPlan]":
         """Adds `may_write`, for lists."""
         invited = PlanInvitation.objects.filter(plan=OuterRef("pk"), access=PlanInvitation.Access.WRITE)
-        writes = Q(owner=user) | Exists(invited.for_person(user))
+        writes = Q(owner=user) | Exists(invited.for_person(user)) | writes_in_activity(user)
         return self.annotate(
             may_write=Case(  # type: ignore[no-redef]
                 When(Q(state=LessonPlan.State.ACTIVE) & writes, then=Value(True)),
@@ -265,4 +266,11 @@ class PlannedLesson(models.Model):
         return f"{self.day} {self.period}"
 
 
+from lessons.activities.models import ActivityMember as ActivityMember  # noqa: E402
+from lessons.activities.models import AgendaItem as AgendaItem  # noqa: E402
+from lessons.activities.models import PrepActivity as PrepActivity  # noqa: E402
+from lessons.activities.models import TermPlan as TermPlan  # noqa: E402
+from lessons.activities.models import TermPlanMember as TermPlanMember  # noqa: E402
+from lessons.activities.models import TermPlanRow as TermPlanRow  # noqa: E402
+from lessons.activities.rights import is_in_activity, writes_in_activity  # noqa: E402
 from lessons.workspace.models import Exemplar as Exemplar  # noqa: E402 — its table

@@ -21,7 +21,7 @@ from foundation.notices.operations import notify
 from lessons import policies, standard_templates
 from lessons.content import NewId, plan_content, random_id
 from lessons.errors import NotPossible
-from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit
+from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit, PrepActivity
 from lessons.outline import outline_of
 from realtime import access
 from teaching_centres.models import Membership, Region, School
@@ -70,18 +70,21 @@ def create_plan(
     plan_id: UUID | None = None,
     new_id: NewId = random_id,
     is_demo: bool = False,
+    owner: User | None = None,
 ) -> LessonPlan:
-    """A new plan from a template, owned by the actor; `header` and `sections` are already written."""
-    policies.require_create(actor)
-    region = current_region(actor)
+    """A new plan from a template, owned by the actor or by whom it is made for; `header` and `sections` are
+    already written."""
+    owner = owner or actor
+    policies.require_create(owner)
+    region = current_region(owner)
     if region is None:
         raise NotPossible(_("你现在没有任职，还不能新建教案。请联系学校管理员。"))
     content = plan_content(
         template.body, header={**(header or {}), "title": title}, sections=sections, new_id=new_id
     )
     plan = LessonPlan(
-        owner=actor,
-        school=current_school(actor),
+        owner=owner,
+        school=current_school(owner),
         region=region,
         template=template,
         textbook=textbook,
@@ -89,13 +92,14 @@ def create_plan(
         title=title,
         first_content=content,
         outline=outline_of(content).data(),
-        edited_by=[actor.pk],
+        edited_by=[owner.pk],
         is_demo=is_demo,
     )
     if plan_id is not None:
         plan.pk = plan_id
     plan.save(force_insert=True)
-    PlanVisit.objects.create(plan=plan, user=actor)
+    if owner == actor:
+        PlanVisit.objects.create(plan=plan, user=actor)
     _record(
         actor,
         events.PlanCreated(
@@ -149,6 +153,7 @@ def change_state(*, actor: User, plan: LessonPlan, state: LessonPlan.State) -> N
     before = plan.state
     if before == state:
         return
+    _require_not_in_activity(plan)
     plan.state = state
     plan.state_changed_at = timezone.now()
     plan.save(update_fields=["state", "state_changed_at"])
@@ -301,6 +306,14 @@ def add_picture(*, actor: User, plan: LessonPlan, upload: UploadedFile) -> Store
 def _require_not_deleted(plan: LessonPlan) -> None:
     if plan.state == LessonPlan.State.DELETED:
         raise NotPossible(_("这份教案已删除。先恢复，再改谁能看。"))
+
+
+def _require_not_in_activity(plan: LessonPlan) -> None:
+    running = PrepActivity.objects.filter(plan=plan, state=PrepActivity.State.OPEN).first()
+    if running is not None:
+        raise NotPossible(
+            _("这是备课活动《%(theme)s》的共案，活动结束后才能归档或删除。") % {"theme": running.theme}
+        )
 
 
 def _record(actor: User, event: events.LedgerEvent, key: str | None = None) -> None:

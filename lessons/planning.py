@@ -14,6 +14,7 @@ from foundation.catalogue.models import Textbook
 from foundation.ledger import events
 from foundation.ledger.operations import record
 from lessons import policies
+from lessons.activities.rights import writes_in_activity
 from lessons.errors import NotPossible
 from lessons.models import LessonPlan, PlanInvitation, PlannedLesson
 from lessons.queries import PlanRow, rows_of, with_facts
@@ -67,7 +68,7 @@ def with_plans(user: User, lessons: Iterable[Lesson], now: datetime) -> list[Tau
     rows = (
         PlannedLesson.objects.filter(visible, teacher=user, day__in=days)
         .exclude(plan__state=LessonPlan.State.DELETED)
-        .annotate(invited=Exists(invited.for_person(user)))
+        .annotate(invited=Exists(invited.for_person(user)) | writes_in_activity(user, "plan_id"))
         .select_related("plan")
         .defer("plan__first_content")
     )

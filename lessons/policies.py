@@ -2,6 +2,8 @@
 
 - The owner writes and manages.
 - Invited people, and whoever teaches now at an invited school, read or write as invited.
+- A plan that belongs to an activity is read, commented and written by its people as its stage says
+  (lessons.activities.rights).
 - A plan whose reach is a unit is read by those who teach or research in that unit; those who review
   (group leaders in their school, researchers below their centre) read it too. Administrators and
   inspectors see no plan by their role.
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
+from lessons.activities import rights as activities
 from lessons.errors import Denied, NotPossible, PlanNotFound
 from lessons.models import LessonPlan, PlanInvitation
 from lessons.reading import Reading, unit_at
@@ -43,7 +46,7 @@ def rights(user: User, plan: LessonPlan) -> Rights:
     if not user.is_active:
         return NO_RIGHTS
     owner = plan.owner_id == user.pk
-    access = Access.WRITE if owner else max(_invited(user, plan), _by_reach(user, plan))
+    access = Access.WRITE if owner else _given(user, plan)
     if access == Access.NONE:
         return NO_RIGHTS
     if plan.state == LessonPlan.State.DELETED:
@@ -51,6 +54,10 @@ def rights(user: User, plan: LessonPlan) -> Rights:
     if plan.state == LessonPlan.State.ARCHIVED:
         return Rights(Access.READ, owner, "archived")
     return Rights(access, owner)
+
+
+def _given(user: User, plan: LessonPlan) -> Access:
+    return max(_invited(user, plan), activities.access_of(user, plan), _by_reach(user, plan))
 
 
 def _invited(user: User, plan: LessonPlan) -> Access:

@@ -13,6 +13,7 @@ from foundation.accounts.models import User
 from foundation.api import paging
 from foundation.catalogue.models import Textbook
 from lessons import policies
+from lessons.activities.rights import is_in_activity
 from lessons.errors import PlanNotFound
 from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
 from teaching_centres.queries import PersonCard, current_region, current_school, person_cards
@@ -97,14 +98,19 @@ def _of_tab(user: User, tab: Tab) -> QuerySet[LessonPlan]:
     if tab == "bin":
         return plans.filter(owner=user, state=LessonPlan.State.DELETED)
     if tab == "shared":
-        return plans.exclude(owner=user).filter(is_invited(user))
+        return plans.exclude(owner=user).filter(is_called(user))
     if tab == "unit":
-        return plans.exclude(owner=user).exclude(is_invited(user))
+        return plans.exclude(owner=user).exclude(is_called(user))
     return plans.exclude(state=LessonPlan.State.DELETED)
 
 
 def is_invited(user: User) -> Exists:
     return Exists(PlanInvitation.objects.filter(plan=OuterRef("pk")).for_person(user))
+
+
+def is_called(user: User) -> Q:
+    """Invited to the plan, or to the activity whose shared plan it is."""
+    return Q(is_invited(user)) | Q(is_in_activity(user))
 
 
 def _filtered(plans: QuerySet[LessonPlan], filters: Filters, tab: Tab) -> QuerySet[LessonPlan]:

@@ -13,7 +13,7 @@ from foundation.ledger.models import Event
 from lessons import policies
 from lessons.models import LessonPlan, PlanVisit
 from lessons.planning import TaughtLesson, with_plans
-from lessons.queries import PlanRow, is_invited, rows_of, with_facts
+from lessons.queries import PlanRow, is_called, is_invited, rows_of, with_facts
 from teaching_centres.calendar.days import Calendar, monday
 from teaching_centres.calendar.queries import calendars_of, lessons_in, teaching_schools
 from teaching_centres.calendar.timetables import day_name, weekday_name
@@ -117,7 +117,7 @@ def _plans(user: User, now: datetime) -> Plans:
     unseen = plans.exclude(owner=user).exclude(Exists(opened))
     new = list(unseen.filter(is_invited(user))[:RECENT])
     reviews = bool(scopes(user, Verb.REVIEW))
-    lately = unseen.exclude(is_invited(user)).filter(edited_at__gte=now - timedelta(days=NEWLY_OPENED_DAYS))
+    lately = unseen.exclude(is_called(user)).filter(edited_at__gte=now - timedelta(days=NEWLY_OPENED_DAYS))
     others = list(lately.order_by("-edited_at", "id")[:RECENT]) if reviews else []
     visits = PlanVisit.objects.filter(user=user, plan__state=LessonPlan.State.ACTIVE).order_by("-at", "-id")
     order = list(visits.values_list("plan_id", flat=True)[: RECENT + 5])
