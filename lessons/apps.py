@@ -15,13 +15,14 @@ class LessonsConfig(AppConfig):
         from lessons import pictures
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
+        from lessons.lineage.personal_data import KINDS as LINEAGE_KINDS
         from lessons.personal_data import KINDS
         from lessons.workspace import sections
         from lessons.workspace.personal_data import KINDS as WORKSPACE_KINDS
         from realtime import access, kinds
         from teaching_centres import effects
 
-        personal_data.register(*KINDS, *WORKSPACE_KINDS)
+        personal_data.register(*KINDS, *WORKSPACE_KINDS, *LINEAGE_KINDS)
         belongings.register(*BELONGINGS)
         sections.register()
         register_notices(
@@ -29,6 +30,9 @@ class LessonsConfig(AppConfig):
             Kind("plan.restored", _("你的教案恢复了旧版本")),
             Kind("plan.handed_over", _("离开的老师的教案交给你")),
             Kind("exemplar", _("你的教案被选为范例")),
+            Kind("lineage.news", _("共案有新的改动可以采用")),
+            Kind("lineage.offered", _("有人给你的共案提改法")),
+            Kind("lineage.answered", _("你提给共案的改法有了回复")),
         )
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)

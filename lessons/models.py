@@ -265,4 +265,8 @@ class PlannedLesson(models.Model):
         return f"{self.day} {self.period}"
 
 
+from lessons.lineage.models import Contribution as Contribution  # noqa: E402 — its tables
+from lessons.lineage.models import Decision as Decision  # noqa: E402
+from lessons.lineage.models import Fork as Fork  # noqa: E402
+from lessons.lineage.models import ForkBlock as ForkBlock  # noqa: E402
 from lessons.workspace.models import Exemplar as Exemplar  # noqa: E402 — its table
