@@ -16,13 +16,16 @@ class LessonsConfig(AppConfig):
         from lessons.activities.personal_data import KINDS as ACTIVITY_KINDS
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
+        from lessons.lineage.personal_data import KINDS as LINEAGE_KINDS
         from lessons.personal_data import KINDS
         from lessons.workspace import sections
         from lessons.workspace.personal_data import KINDS as WORKSPACE_KINDS
         from realtime import access, kinds
         from teaching_centres import effects
 
-        personal_data.register(*KINDS, *WORKSPACE_KINDS, *ACTIVITY_KINDS)
+        personal_data.register(*KINDS, *WORKSPACE_KINDS)
+        personal_data.register(*ACTIVITY_KINDS)
+        personal_data.register(*LINEAGE_KINDS)
         belongings.register(*BELONGINGS)
         sections.register()
         register_notices(
@@ -33,6 +36,9 @@ class LessonsConfig(AppConfig):
             Kind("activity.called", _("有人请你参加集体备课")),
             Kind("activity.moved", _("你参加的备课活动有了变化")),
             Kind("activity.settled", _("共案定稿，可以接收")),
+            Kind("lineage.news", _("共案有新的改动可以采用")),
+            Kind("lineage.offered", _("有人给你的共案提改法")),
+            Kind("lineage.answered", _("你提给共案的改法有了回复")),
         )
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)

@@ -7,7 +7,15 @@ from django.db import transaction
 from foundation.accounts.belongings import moves, moves_by, moves_in_list
 from foundation.accounts.models import User
 from lessons.activities.belongings import BELONGINGS as OF_ACTIVITIES
-from lessons.models import Exemplar, LessonPlan, PlanInvitation, PlannedLesson, PlanVersion, PlanVisit
+from lessons.models import (
+    Contribution,
+    Exemplar,
+    LessonPlan,
+    PlanInvitation,
+    PlannedLesson,
+    PlanVersion,
+    PlanVisit,
+)
 from realtime import access
 
 
@@ -47,6 +55,8 @@ BELONGINGS = (
     moves_in_list(PlanVersion, "editors"),
     moves(PlanVersion, "created_by"),
     moves(Exemplar, "chosen_by"),
+    moves(Contribution, "author"),
+    moves(Contribution, "answered_by"),
     moves(PlanVisit, "user", once_with=("plan_id",)),
     moves(PlannedLesson, "teacher", once_with=("day", "period")),
     *OF_ACTIVITIES,

@@ -20,6 +20,7 @@ from foundation.ledger.operations import record
 from foundation.notices.operations import notify
 from lessons import policies, standard_templates
 from lessons.content import NewId, plan_content, random_id
+from lessons.document import Node
 from lessons.errors import NotPossible
 from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVisit, PrepActivity
 from lessons.outline import outline_of
@@ -74,14 +75,41 @@ def create_plan(
 ) -> LessonPlan:
     """A new plan from a template, owned by the actor or by whom it is made for; `header` and `sections` are
     already written."""
+    content = plan_content(
+        template.body, header={**(header or {}), "title": title}, sections=sections, new_id=new_id
+    )
+    return create_plan_with(
+        actor=actor,
+        content=content,
+        template=template,
+        title=title,
+        textbook=textbook,
+        unit=unit,
+        plan_id=plan_id,
+        is_demo=is_demo,
+        owner=owner,
+    )
+
+
+@transaction.atomic
+def create_plan_with(
+    *,
+    actor: User,
+    content: Node,
+    template: PlanTemplate | None,
+    title: str,
+    textbook: Textbook | None = None,
+    unit: Unit | None = None,
+    plan_id: UUID | None = None,
+    is_demo: bool = False,
+    owner: User | None = None,
+) -> LessonPlan:
+    """A new plan whose text is already there, owned by the actor or by whom it is made for."""
     owner = owner or actor
     policies.require_create(owner)
     region = current_region(owner)
     if region is None:
         raise NotPossible(_("你现在没有任职，还不能新建教案。请联系学校管理员。"))
-    content = plan_content(
-        template.body, header={**(header or {}), "title": title}, sections=sections, new_id=new_id
-    )
     plan = LessonPlan(
         owner=owner,
         school=current_school(owner),
@@ -105,7 +133,7 @@ def create_plan(
         events.PlanCreated(
             subject_id=plan.pk,
             subject_label=plan.title,
-            template_id=template.pk,
+            template_id=template.pk if template else None,
             textbook_id=textbook.pk if textbook else None,
             unit_id=unit.pk if unit else None,
         ),

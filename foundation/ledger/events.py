@@ -512,6 +512,48 @@ class TermPlanned(LedgerEvent):
     rows: int
 
 
+# ---- lineage: the subject is the own version, or the shared plan for what is sent to it ----------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanForked(PlanEvent):
+    kind = "plan.forked"
+    upstream_id: UUID
+    version_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferDecided(PlanEvent):
+    """accept, merge, decline, later or undo; `change`: added, changed, deleted or moved."""
+
+    kind = "plan.offer_decided"
+    upstream_id: UUID
+    act: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionSent(PlanEvent):
+    kind = "plan.contribution_sent"
+    contribution_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionWithdrawn(PlanEvent):
+    kind = "plan.contribution_withdrawn"
+    contribution_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionAnswered(PlanEvent):
+    """accept, merge or decline."""
+
+    kind = "plan.contribution_answered"
+    contribution_id: int
+    author_id: int
+    answer: str
+
+
 CATALOGUE: dict[str, type[LedgerEvent]] = {
     event.kind: event
     for event in (
@@ -571,5 +613,10 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         AgendaRaised,
         AgendaDone,
         TermPlanned,
+        PlanForked,
+        OfferDecided,
+        ContributionSent,
+        ContributionWithdrawn,
+        ContributionAnswered,
     )
 }
