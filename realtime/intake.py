@@ -8,7 +8,7 @@ from typing import Any
 from . import content, history, limits, metrics, protocol, store
 from .connections import Connection, Received, Refused
 from .kinds import Access, DocumentKind
-from .merging import checked
+from .merging import beyond, checked
 from .protocol import CloseCode, Malformed, Step
 from .rescuer import Rescuer
 from .shape import Examined, Run, Shape, without
@@ -133,8 +133,12 @@ class Intake:
     async def _take_one(self, connection: Connection, update: Update, received: Received) -> None:
         if self.shape.holds(update):
             self.line.append(Pending(None, None, connection, received.number, received.step))
-        else:
-            await self._take_update(connection, update, received)
+            return
+        if self.shape.repeats(update):
+            # it may tell otherwise of what is here, and where updates are merged pycrdt might prefer that
+            payload, update = beyond(received.payload, self.shape.clocks)
+            received = received._replace(payload=payload)
+        await self._take_update(connection, update, received)
 
     def _ask_again(self, connection: Connection, received: Received) -> None:
         """The update builds on something that is not here: have the client send all that this side lacks."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pycrdt
 
-from .protocol import Malformed
+from .protocol import Malformed, state_vector
 from .update import MAX_STRUCTS, Update, read_update
 
 JOINED_TOGETHER = 32
@@ -39,6 +39,16 @@ def joined(updates: Sequence[bytes]) -> bytes:
             for start in range(0, len(updates), JOINED_TOGETHER)
         ]
     return pycrdt.merge_updates(*updates)
+
+
+def beyond(payload: bytes, clocks: dict[int, int]) -> tuple[bytes, Update]:
+    """What an update brings beyond these clocks, and all that it deletes. Raises Malformed."""
+    try:
+        news = pycrdt.get_update(payload, state_vector(clocks))
+    except BaseException as error:
+        reraise_unless_from_pycrdt(error)
+        raise Malformed("not a Yjs update") from None
+    return news, read_update(news)
 
 
 def reraise_unless_from_pycrdt(error: BaseException) -> None:

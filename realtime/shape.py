@@ -175,6 +175,10 @@ class Shape:
             for _ in self._gone(client).missing(clock, clock + length)
         )
 
+    def repeats(self, update: Update) -> bool:
+        """Whether it brings something again that is here already."""
+        return any(struct.clock < self.clocks.get(struct.client, 0) for struct in update.structs)
+
     def kills(self, deletes: Ranges) -> bool:
         """Whether the deletions take away a container that is still there."""
         return any(

@@ -119,10 +119,14 @@ def without_deletions(data: bytes) -> bytes:
 
 def _read_structs(reader: Reader, most: int | None = None) -> list[Struct]:
     structs: list[Struct] = []
+    listed: set[int] = set()
     for _ in range(reader.varuint()):
         count, client, clock = reader.varuint(), reader.varuint(), reader.varuint()
         if most is not None and len(structs) + count > most:
             raise Malformed("too many structs")
+        if most is not None and client in listed:
+            raise Malformed("a client listed twice")  # perhaps with two accounts of the same
+        listed.add(client)
         for _ in range(count):
             struct = _read_struct(reader, client, clock)
             structs.append(struct)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from uuid import uuid4
 
 import pycrdt
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from realtime import merging, protocol, rooms
 from realtime.hub import hub
 from realtime.kinds import Access
+from realtime.models import DocumentUpdate
 from realtime.protocol import CloseCode, Malformed, Step, read_state_vector
 from realtime.shape import MAX_NESTING, NOWHERE, Shape
 from realtime.update import Content, read_update
@@ -244,6 +246,33 @@ def test_a_chain_of_clients_is_placed_whatever_its_order() -> None:
     examined = Shape().examine(read_update(forge.update(sections)))
     assert not examined.lacking
     assert len(examined.placed) == count
+
+
+@pytest.mark.usefixtures("live")
+async def test_another_account_of_what_is_there_goes_nowhere(kind: NoteKind) -> None:
+    """Merged with the first account, as what comes together is, it would take its place for whoever is there."""
+    kind.rights = {1: Access.WRITE, 2: Access.WRITE}
+    document = new_document()
+    anna, hostile = await Client(User(1), document).open(), await Client(User(2), document).open()
+    await anna.edit(lambda doc: add_paragraph(doc, "a", "甲写的"))
+    await anna.saved()
+    [section] = read_update(anna.doc.get_update()).clients - read_update(NoteKind().seed(uuid4())).clients
+    forged = [forge.struct(*forge.element("table")) for _ in range(2)]
+    own = forge.struct(*forge.element("paragraph"))
+    await hostile.send_update(forge.update({section: (0, forged), 77: (0, [own])}))
+    await hostile.saved()
+    rows = await asyncio.to_thread(lambda: list(DocumentUpdate.objects.filter(document=document)))
+    assert [read_update(bytes(row.payload)).clients for row in rows if row.user_id == 2] == [{77}]
+    together = pycrdt.Doc()
+    together.apply_update(pycrdt.merge_updates(*(bytes(row.payload) for row in rows)))
+    assert "甲写的" in texts(together)
+
+
+def test_one_client_is_not_listed_twice_in_an_update() -> None:
+    section = forge.update({9: (0, [forge.struct(*forge.element("paragraph"))])})
+    twice = protocol.varuint(2) + section[1:-1] + section[1:-1] + section[-1:]
+    with pytest.raises(Malformed, match="twice"):
+        merging.checked([twice])
 
 
 @pytest.mark.usefixtures("live")

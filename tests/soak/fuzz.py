@@ -19,6 +19,7 @@ from typing import Any
 
 from websockets.exceptions import WebSocketException
 
+from realtime.merging import reraise_unless_from_pycrdt
 from realtime.protocol import CloseCode, read_state_vector, topic
 from tests.realtime import forge
 from tests.realtime.followers import Follower
@@ -83,10 +84,7 @@ class Attack:
                         sent += 1
                         self.sent += 1
                     while not attacker.socket.quiet and attacker.closed is None:
-                        with contextlib.suppress(
-                            ValueError
-                        ):  # its own damaged frames come back to it as well
-                            await attacker._one()
+                        await self.hear(attacker)
                     await asyncio.sleep(0)
             sent += 1  # a line that is refused must not keep us here for ever
             if attacker.closed is not None:
@@ -96,6 +94,16 @@ class Attack:
             await attacker.leave()
             if not self.server_runs():
                 return
+
+    async def hear(self, attacker: Client) -> None:
+        """What is passed on must fit together, whoever sent it."""
+        try:
+            await attacker._one()
+        except ValueError:
+            pass  # its own damaged frames come back to it as well
+        except BaseException as error:
+            reraise_unless_from_pycrdt(error)
+            self.problems.append(f"what was passed on cannot be applied: {error}")
 
     def server_runs(self) -> bool:
         assert self.server.process is not None
