@@ -263,7 +263,7 @@ async def test_another_account_of_what_is_there_goes_nowhere(kind: NoteKind) -> 
     await hostile.saved()
     rows = await asyncio.to_thread(lambda: list(DocumentUpdate.objects.filter(document=document)))
     assert [read_update(bytes(row.payload)).clients for row in rows if row.user_id == 2] == [{77}]
-    together = pycrdt.Doc()
+    together: pycrdt.Doc = pycrdt.Doc()
     together.apply_update(pycrdt.merge_updates(*(bytes(row.payload) for row in rows)))
     assert "甲写的" in texts(together)
 
