@@ -10,9 +10,11 @@ class LessonsConfig(AppConfig):
     def ready(self) -> None:
         from foundation.accounts import belongings, personal_data
         from foundation.files import access as files
+        from foundation.notices import calendar
         from foundation.notices.kinds import Kind
         from foundation.notices.kinds import register as register_notices
         from lessons import pictures
+        from lessons.activities.calendar import appointments_of
         from lessons.activities.personal_data import KINDS as ACTIVITY_KINDS
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
@@ -35,11 +37,12 @@ class LessonsConfig(AppConfig):
             Kind("exemplar", _("你的教案被选为范例")),
             Kind("activity.called", _("有人请你参加集体备课")),
             Kind("activity.moved", _("你参加的备课活动有了变化")),
-            Kind("activity.settled", _("共案定稿，可以接收")),
+            Kind("activity.turn", _("备课活动轮到你：集研、接收共案、做个案")),
             Kind("lineage.news", _("共案有新的改动可以采用")),
             Kind("lineage.offered", _("有人给你的共案提改法")),
             Kind("lineage.answered", _("你提给共案的改法有了回复")),
         )
+        calendar.register(appointments_of)
         kinds.register(LessonPlanKind())
         files.register(LessonPlanKind.name, pictures.may_fetch)
         effects.on_membership_changed(access.person_changed)

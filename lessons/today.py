@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from foundation.ledger.models import Event
 from lessons import policies
+from lessons.activities import today as activities_today
 from lessons.models import LessonPlan, PlanVisit
 from lessons.planning import TaughtLesson, with_plans
 from lessons.queries import PlanRow, is_called, is_invited, rows_of, with_facts
@@ -93,7 +94,9 @@ def contribution(user: User, now: datetime) -> Contribution:
     plans, week = _plans(user, now), _Weeks(user, now)
     may_create = policies.may_create(user)
     found = Contribution(
-        headline=week.headline(), waiting=_waiting(plans), helped=_helped(user, week.since())
+        headline=week.headline(),
+        waiting=[*activities_today.waiting(user, now.date()), *_waiting(plans)],
+        helped=_helped(user, week.since()),
     )
     if plans.going_on or may_create:
         found.main.append(Block("lessons/today/going_on.html", _going_on(plans, week, may_create)))

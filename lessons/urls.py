@@ -1,4 +1,4 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from lessons import views
 from lessons.workspace import views as workspace
@@ -29,6 +29,7 @@ urlpatterns = [
     path("week/", views.week, name="week"),
     path("lessons/<day:day>/<int:period>/", views.lesson_plan, name="lesson-plan"),
     path("plans/", views.plan_list, name="plan-list"),
+    path("plans/", include("lessons.activities.urls")),
     path("plans/new/", views.plan_create, name="plan-create"),
     path("plans/new/books/", views.plan_create_books, name="plan-create-books"),
     path("plans/<uuid:plan_id>/", views.plan_editor, name="plan-editor"),

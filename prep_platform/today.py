@@ -11,11 +11,12 @@ from teaching_centres.today import Block, Contribution, Contributor, Figure, Wai
 from teaching_centres.workspace import today as workspaces_today
 
 NOTICES = 5
+ALREADY_THERE = ("plan.invited", "activity.called", "activity.turn")
 
 
 def notices(user: User, now: datetime) -> Contribution:
-    # an invitation stands there already, as the plan itself
-    lines = unread(user, besides=["plan.invited"], limit=NOTICES)
+    # an invitation stands there already as the plan itself, an activity as what it expects
+    lines = unread(user, besides=ALREADY_THERE, limit=NOTICES)
     return Contribution(
         waiting=[Waiting("bell", line.text, notice_id=line.id, at=line.created_at) for line in lines]
     )

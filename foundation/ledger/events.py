@@ -446,8 +446,10 @@ class ActivityDrafted(ActivityEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityChanged(ActivityEvent):
+    """`what`: the names of the fields, with commas between."""
+
     kind = "activity.changed"
-    what: list[str]
+    what: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,8 @@ from lessons.activities.audience import Called
 from lessons.activities.models import ActivityMember, AgendaItem, PrepActivity, StageDates, TermPlanRow
 from lessons.activities.policies import Act, require, require_host
 from lessons.errors import Denied, NotPossible
-from lessons.models import PlanTemplate
+from lessons.lineage.operations import fork
+from lessons.models import LessonPlan, PlanTemplate
 from lessons.operations import create_plan
 from lessons.policies import may_create
 from realtime import access
@@ -108,7 +109,7 @@ def change(*, actor: User, activity: PrepActivity, facts: Facts) -> list[str]:
     for name in changed:
         setattr(activity, name, given[name])
     activity.save(update_fields=changed)
-    _record(actor, events.ActivityChanged(**_about(activity), what=changed))
+    _record(actor, events.ActivityChanged(**_about(activity), what=",".join(changed)))
     if activity.state == State.OPEN and DATES & set(changed):
         _tell(actor, activity, _everyone(activity), _("%(name)s改了《%(theme)s》的时间"))
     return changed
@@ -128,7 +129,7 @@ def appoint(*, actor: User, activity: PrepActivity, person: User) -> None:
     activity.save(update_fields=["lead_preparer"])
     if activity.state == State.OPEN or before != actor:
         ActivityMember.objects.get_or_create(activity=activity, user=before)
-    _record(actor, events.ActivityChanged(**_about(activity), what=["lead_preparer"]))
+    _record(actor, events.ActivityChanged(**_about(activity), what="lead_preparer"))
     if activity.state == State.OPEN:
         _tell_lead(actor, activity)
         _judge_again(activity)
@@ -218,7 +219,7 @@ def open_activity(*, actor: User, activity: PrepActivity) -> PrepActivity:
     return activity
 
 
-def _shared_plan(actor: User, activity: PrepActivity) -> Any:
+def _shared_plan(actor: User, activity: PrepActivity) -> LessonPlan:
     if activity.template is None:
         raise NotPossible(_("先选共案用哪种教案格式，再发起。"))
     return create_plan(
@@ -240,7 +241,7 @@ def hand_in(*, actor: User, activity: PrepActivity) -> PrepActivity:
     require(actor, Act.HAND_IN, activity)
     _move(actor, activity, Stage.STUDY)
     text = _("《%(theme)s》的初稿好了，来集研，%(day)s前看完、改完")
-    _tell(actor, activity, _members(activity), text, day=_day(activity.study_ends))
+    _tell(actor, activity, _members(activity), text, kind="activity.turn", day=_day(activity.study_ends))
     return activity
 
 
@@ -255,7 +256,7 @@ def settle(*, actor: User, activity: PrepActivity) -> PrepActivity:
     activity.save(update_fields=["settled_version", "settled_at"])
     _move(actor, activity, Stage.SETTLED)
     text = _("《%(theme)s》定稿了，接收后做你的个案")
-    _tell(actor, activity, _members(activity), text, kind="activity.settled")
+    _tell(actor, activity, _members(activity), text, kind="activity.turn")
     return activity
 
 
@@ -265,7 +266,7 @@ def start_own(*, actor: User, activity: PrepActivity) -> PrepActivity:
     require(actor, Act.START_OWN, activity)
     _move(actor, activity, Stage.OWN_VERSIONS)
     text = _("《%(theme)s》进入个案阶段，%(day)s前做好自己的一份")
-    _tell(actor, activity, _members(activity), text, day=_day(activity.own_versions_due))
+    _tell(actor, activity, _members(activity), text, kind="activity.turn", day=_day(activity.own_versions_due))
     return activity
 
 
@@ -337,6 +338,21 @@ def answer(*, actor: User, activity: PrepActivity, act: Act, reason: str = "") -
     return member
 
 
+@transaction.atomic
+def make_own(*, actor: User, activity: PrepActivity) -> LessonPlan:
+    """做我的个案: who makes an own version has received the shared plan. The first one begins the stage."""
+    activity = _locked(activity)
+    require(actor, Act.MAKE_OWN, activity)
+    assert activity.settled_version is not None
+    own = fork(actor=actor, version=activity.settled_version)
+    member = ActivityMember.objects.get(activity=activity, user=actor)
+    if member.state != MemberState.RECEIVED:
+        answer(actor=actor, activity=activity, act=Act.RECEIVE)
+    if activity.state == State.OPEN and activity.stage == Stage.SETTLED:
+        _move(actor, activity, Stage.OWN_VERSIONS)
+    return own
+
+
 ANSWERS = {
     Act.RECEIVE: MemberState.RECEIVED,
     Act.DECLINE: MemberState.DECLINED,
@@ -380,7 +396,10 @@ def finish_item(*, actor: User, item: AgendaItem) -> AgendaItem:
 def _locked(activity: PrepActivity) -> PrepActivity:
     """As it stands now: of two who press at once the second finds what the first did."""
     rows = PrepActivity.objects.select_for_update(of=("self",))
-    found = rows.select_related("leader", "lead_preparer", "plan", "school__county", "region", "template")
+    found = rows.select_related(
+        "leader", "lead_preparer", "plan__region", "school__county", "region", "template", "textbook", "unit",
+        "settled_version",
+    )  # fmt: skip
     return found.get(pk=activity.pk)
 
 

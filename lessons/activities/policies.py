@@ -153,8 +153,8 @@ def hosting_units(user: User) -> list[School | Region]:
     return list(dict.fromkeys(units))
 
 
-def require_host(user: User, unit: School | Region) -> None:
-    if unit not in hosting_units(user):
+def require_host(user: User, unit: School | Region | None) -> None:
+    if unit is None or unit not in hosting_units(user):
         raise Denied(_now("发起活动要有备课组长或教研员的任职。请学校管理员在名册里登记。"))
 
 

@@ -253,10 +253,13 @@ def draft_of(*, actor: User, row: TermPlanRow) -> PrepActivity:
 
 
 def _days_of(row: TermPlanRow) -> Mapping[str, date]:
-    first = row.first_draft_due or timezone.localdate() + timedelta(days=3)
-    given = {name: getattr(row, name) for name in AFTER_FIRST_DRAFT}
-    usual = {name: first + timedelta(days=days) for name, days in AFTER_FIRST_DRAFT.items()}
-    return {"first_draft_due": first} | {name: given[name] or usual[name] for name in usual}
+    """What the row says, the usual days where it says nothing, none before the one before it."""
+    day = row.first_draft_due or timezone.localdate() + timedelta(days=3)
+    days = {"first_draft_due": day}
+    for name, usual in AFTER_FIRST_DRAFT.items():
+        given = getattr(row, name) or days["first_draft_due"] + timedelta(days=usual)
+        days[name] = day = max(given, day)
+    return days
 
 
 # ---- shared -----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from foundation.office.tables.columns import same as same
 from foundation.office.tables.columns import tidy as tidy
 from foundation.office.tables.columns import visible as visible
 from foundation.office.tables.form import write as write
+from foundation.office.tables.form import write_list as write_list
 from foundation.office.tables.message import Message as Message
 from foundation.office.tables.message import Refused as Refused
 from foundation.office.tables.message import Trouble as Trouble

@@ -33,6 +33,19 @@ def write(
     _explain(workbook.active, sheets, about)
     for sheet in sheets:
         _fill(workbook.create_sheet(sheet.title), sheet, (rows or {}).get(sheet.key, ()))
+    return _bytes(workbook)
+
+
+def write_list(sheets: Sequence[Sheet], rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> bytes:
+    """An xlsx to be read, not to be filled in: the sheets alone, without an explanation."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for sheet in sheets:
+        _fill(workbook.create_sheet(sheet.title), sheet, rows[sheet.key])
+    return _bytes(workbook)
+
+
+def _bytes(workbook: Workbook) -> bytes:
     stream = io.BytesIO()
     workbook.save(stream)
     return stream.getvalue()
