@@ -1,5 +1,5 @@
 import { Extension } from "@tiptap/core";
-import { Plugin, PluginKey } from "@tiptap/pm/state";
+import { type EditorState, Plugin, PluginKey } from "@tiptap/pm/state";
 import type { EditorView } from "@tiptap/pm/view";
 import { ySyncPluginKey } from "@tiptap/y-tiptap";
 import * as Y from "yjs";
@@ -13,6 +13,7 @@ interface SelectionBefore {
 
 interface SyncState {
   doc: Y.Doc;
+  type: Y.XmlFragment;
   binding: { beforeTransactionSelection: SelectionBefore | null } | null;
 }
 
@@ -56,8 +57,8 @@ export const OwnCaret = Extension.create<OwnCaretOptions>({
             if (transaction.local) return;
             const before = (ySyncPluginKey.getState(view.state) as SyncState).binding?.beforeTransactionSelection;
             if (!before) return;
-            const anchor = standing(before.anchor, doc);
-            const head = standing(before.head, doc);
+            const anchor = standing(before.anchor, doc, () => moved(view.state, before.absAnchor));
+            const head = standing(before.head, doc, () => moved(view.state, before.absHead));
             if (anchor !== null) Object.assign(before, { anchor, absAnchor: null });
             if (head !== null) Object.assign(before, { head, absHead: null });
           };
@@ -81,12 +82,16 @@ export const OwnCaret = Extension.create<OwnCaretOptions>({
   },
 });
 
-/** The same position, told by what is still there; beside its line where that is gone. */
-function standing(position: Y.RelativePosition | null, doc: Y.Doc): Y.RelativePosition | null {
+/** The same position, told by what is still there; beside its line where that is gone and was not moved. */
+function standing(
+  position: Y.RelativePosition | null,
+  doc: Y.Doc,
+  moved: () => Y.RelativePosition | null,
+): Y.RelativePosition | null {
   const place = position && Y.createAbsolutePositionFromRelativePosition(position, doc);
   if (!place) return null;
   const gone = outermostGone(place.type);
-  if (gone !== null) return beside(gone);
+  if (gone !== null) return moved() ?? beside(gone);
   if (!(place.type instanceof Y.XmlText)) return position;
   return Y.createRelativePositionFromTypeIndex(place.type, place.index, -1);
 }
@@ -97,6 +102,31 @@ function outermostGone(type: Y.AbstractType<unknown>): Y.Item | null {
     if (item.deleted) gone = item;
   }
   return gone;
+}
+
+/** The same place in the line of the same id: what is put into a frame, or taken out of one, is made anew there. */
+function moved(state: EditorState, position: number | null | undefined): Y.RelativePosition | null {
+  if (position === null || position === undefined) return null;
+  const { parent, parentOffset } = state.doc.resolve(position);
+  const id = parent.attrs["id"] as unknown;
+  const line = typeof id === "string" ? lineOf((ySyncPluginKey.getState(state) as SyncState).type, id) : null;
+  if (line === null) return null;
+  let left = parentOffset;
+  for (const part of line.toArray()) {
+    const size = part instanceof Y.XmlText ? part.length : 1;
+    if (part instanceof Y.XmlText && left <= size) return Y.createRelativePositionFromTypeIndex(part, left, -1);
+    left -= size;
+  }
+  return Y.createRelativePositionFromTypeIndex(line, line.length, -1);
+}
+
+function lineOf(container: Y.XmlFragment, id: string): Y.XmlElement | null {
+  for (const child of container.toArray()) {
+    if (!(child instanceof Y.XmlElement)) continue;
+    const found = child.getAttribute("id") === id ? child : lineOf(child, id);
+    if (found) return found;
+  }
+  return null;
 }
 
 /** The start of what follows in the same section, cell or document, or the end of what precedes. */
