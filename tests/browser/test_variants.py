@@ -116,7 +116,7 @@ def stored(page: Page, plan: LessonPlan, text: str) -> None:
 
 
 def test_a_pair_stands_side_by_side_and_on_a_phone_one_below_the_other(
-    page: Page, context_of: Callable[..., Any], town: User, plan: LessonPlan
+    page: Page, page_of: PageOf, town: User, plan: LessonPlan
 ) -> None:
     caret_after(page, "说清景色")
     way(page, "放一对：城镇班、乡村班")
@@ -127,7 +127,8 @@ def test_a_pair_stands_side_by_side_and_on_a_phone_one_below_the_other(
     assert left and right
     assert left["y"] == right["y"] and right["x"] > left["x"] + left["width"]
     stored(page, plan, "看一段短片")
-    phone = context_of(town, has_touch=True, is_mobile=True, viewport={"width": 360, "height": 720}).new_page()
+    phone = page_of(town, has_touch=True, is_mobile=True)
+    phone.set_viewport_size({"width": 360, "height": 720})
     phone.goto(f"/plans/{plan.pk}/")
     goals = section(phone, "goals")
     expect(goals.locator(TOWN)).to_contain_text("看一段短片")
@@ -210,10 +211,13 @@ def other(page_of: PageOf, village: User, plan: LessonPlan) -> Page:
     return open_plan(page_of(village), plan)
 
 
-def expect_words(page: Page, selector: str, words: str) -> None:
+def expect_words(page: Page, selector: str, words: str, key: str = "homework") -> None:
     page.wait_for_function(
-        f"([selector, words]) => ({WORDS})(document.querySelector(selector)) === words",
-        arg=[f"section.sec[data-key=homework] {selector} p", words],
+        f"""([selector, words]) => {{
+            const line = document.querySelector(selector)
+            return line !== null && ({WORDS})(line) === words
+        }}""",
+        arg=[f"section.sec[data-key={key}] {selector} p", words],
     )
 
 
@@ -255,8 +259,7 @@ def test_typing_goes_on_while_the_other_puts_the_line_into_a_frame(page: Page, o
     expect(section(other, "goals").locator(TOWN)).to_contain_text("说清景色，")
     other.keyboard.type("读一读")
     for each in (page, other):
-        line = section(each, "goals").locator(f"{TOWN} p")
-        expect(line).to_have_text(re.compile("^说清景色，读一读"))
+        expect_words(each, TOWN, "说清景色，读一读", key="goals")
 
 
 def test_what_is_typed_off_line_survives_the_frame(page: Page, other: Page) -> None:
@@ -268,7 +271,10 @@ def test_what_is_typed_off_line_survives_the_frame(page: Page, other: Page) -> N
     way(page, "这几段变成乡村班的做法")
     other.context.set_offline(False)
     for each in (page, other):
-        expect(section(each, "goals").locator(VILLAGE)).to_contain_text("说清景色写在断线的时候")
+        expect_words(each, VILLAGE, "说清景色写在断线的时候", key="goals")
+    other.keyboard.type("，接着写")
+    for each in (page, other):
+        expect_words(each, VILLAGE, "说清景色写在断线的时候，接着写", key="goals")
 
 
 # ---- which ways are shown -----------------------------------------------------------------------------
