@@ -241,9 +241,7 @@ def test_an_input_method_in_one_side_while_the_other_is_written(page: Page, othe
     expect_words(other, TOWN, "用手机拍一张照片ni h")
     caret_after(other, "画一片树叶")
     other.keyboard.type("两片")
-    devtools.send(
-        "Input.imeSetComposition", {"text": "ni hao", "selectionStart": 6, "selectionEnd": 6}
-    )
+    devtools.send("Input.imeSetComposition", {"text": "ni hao", "selectionStart": 6, "selectionEnd": 6})
     devtools.send("Input.insertText", {"text": "你好"})
     for each in (page, other):
         expect_words(each, TOWN, "用手机拍一张照片你好")
@@ -317,7 +315,9 @@ def test_paper_follows_the_view(page_of: PageOf, reader: User, plan: LessonPlan)
     homework = section(page, "homework")
     expect(homework.get_by_text("用手机拍一张照片")).to_be_hidden()
     expect(homework.get_by_text("画一片树叶")).to_be_visible()
-    sign = homework.locator(f"{VILLAGE} .variant-h").evaluate("head => getComputedStyle(head, '::before').content")
+    sign = homework.locator(f"{VILLAGE} .variant-h").evaluate(
+        "head => getComputedStyle(head, '::before').content"
+    )
     assert "◆" in sign
 
 
@@ -329,9 +329,7 @@ def test_what_is_looked_for_is_unfolded(page: Page) -> None:
     expect(section(page, "homework").get_by_text("画一片树叶")).to_be_visible()
 
 
-def test_the_switch_stands_only_where_there_is_something_to_switch(
-    page_of: PageOf, town: User
-) -> None:
+def test_the_switch_stands_only_where_there_is_something_to_switch(page_of: PageOf, town: User) -> None:
     page = page_of(town)
     page.goto(f"/plans/{make_plan(town, title='没有做法').pk}/")
     expect(page.locator("#editor .ProseMirror")).to_be_visible()

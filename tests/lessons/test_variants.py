@@ -16,7 +16,11 @@ from lessons.standard_templates import form
 from lessons.variants import Pair, name_of, one_side, paired, sides_of
 
 TOWN = {"variant": "town", "blocks": ["用手机拍一张照片"]}
-VILLAGE = {"variant": "village", "label": "青山小学 11 人", "blocks": ["画一片树叶", {"table": [["叶"], ["枝"]]}]}
+VILLAGE = {
+    "variant": "village",
+    "label": "青山小学 11 人",
+    "blocks": ["画一片树叶", {"table": [["叶"], ["枝"]]}],
+}
 
 
 def plan(**sections: Any) -> dict[str, Any]:
@@ -28,6 +32,11 @@ def places(**sections: Any) -> list[tuple[str, str, str]]:
         (place.section_title, _text(place.pair.town), _text(place.pair.village))
         for place in sides_of(plan(**sections))
     ]
+
+
+def homework_of(document: dict[str, Any]) -> dict[str, Any]:
+    [homework] = [part for part in document["content"] if part["attrs"].get("key") == "homework"]
+    return homework
 
 
 def _text(node: dict[str, Any] | None) -> str:
@@ -86,7 +95,9 @@ def test_going_back_to_a_version_brings_the_frame_back() -> None:
 
 def test_what_was_made_under_the_first_schema_is_the_same_to_the_byte() -> None:
     """A room that is rebuilt must get the bytes that clients already have, or its text would double."""
-    content = plan(goals=["认读生字", {"kind": "bullet", "text": "**说**清"}], homework=[{"table": [["甲"], ["乙"]]}])
+    content = plan(
+        goals=["认读生字", {"kind": "bullet", "text": "**说**清"}], homework=[{"table": [["甲"], ["乙"]]}]
+    )
     made = hashlib.sha256(seed(content, document="lesson-plan:1")).hexdigest()
     assert SCHEMA_VERSION == 2
     assert made == "af7f791fc8dc5af1cd5675c7fe53be8547daf7e962360ed3740b8a2e59efbee8"
@@ -109,7 +120,9 @@ def test_the_order_does_not_matter_and_one_may_stand_alone() -> None:
 
 
 def test_two_of_one_side_are_no_pair() -> None:
-    assert [(bool(town), bool(village)) for _title, town, village in places(homework=[VILLAGE, VILLAGE, TOWN])] == [
+    assert [
+        (bool(town), bool(village)) for _title, town, village in places(homework=[VILLAGE, VILLAGE, TOWN])
+    ] == [
         (False, True),
         (True, True),
     ]
@@ -129,23 +142,24 @@ def test_a_pair_is_named_and_anchored() -> None:
 
 
 def test_blocks_come_in_their_order_with_pairs_as_one() -> None:
-    [homework] = [part for part in plan(homework=["前", TOWN, VILLAGE, "后"])["content"] if part.get("attrs", {}).get("key") == "homework"]
+    homework = homework_of(plan(homework=["前", TOWN, VILLAGE, "后"]))
     kinds = [part if isinstance(part, Pair) else plain_text(part) for part in paired(homework["content"])]
     assert [kind if isinstance(kind, str) else "pair" for kind in kinds] == ["前", "pair", "后"]
 
 
-@pytest.mark.parametrize(("side", "words"), [("town", "都做\n用手机拍一张照片"), ("village", "都做\n画一片树叶\n叶\n枝")])
+@pytest.mark.parametrize(
+    ("side", "words"),
+    [("town", "都做\n用手机拍一张照片"), ("village", "都做\n画一片树叶\n叶\n枝")],
+)
 def test_one_side_of_a_plan_has_its_own_ways_as_ordinary_blocks(side: str, words: str) -> None:
     document = one_side(plan(homework=["都做", TOWN, VILLAGE]), side)
-    [homework] = [part for part in document["content"] if part.get("attrs", {}).get("key") == "homework"]
-    assert plain_text(homework) == words
+    assert plain_text(homework_of(document)) == words
     assert sides_of(document) == []
 
 
 def test_a_section_of_the_other_side_alone_is_empty_not_gone() -> None:
     document = one_side(plan(homework=[VILLAGE]), "town")
-    [homework] = [part for part in document["content"] if part.get("attrs", {}).get("key") == "homework"]
-    assert homework["content"] == [{"type": "paragraph"}]
+    assert homework_of(document)["content"] == [{"type": "paragraph"}]
 
 
 def test_reading_one_side_changes_nothing() -> None:
