@@ -5,6 +5,7 @@ Text is one line with **bold** allowed. A block is one of
   {"kind": "bullet" | "ordered" | "heading" | …, "text": "…", "level": 0}
   {"table": [["a", "b"], ["c", "d"]]}               a plain table, the first row is its head
   {"process": [{"step", "subtitle", "teacher", "pupils", "intent", "minutes"}, …]}
+  {"variant": "town" | "village", "label": "青山小学 11 人", "blocks": [block, …]}
 and wherever a cell or a step's column is asked for, a list of blocks may stand for one text.
 """
 
@@ -70,6 +71,8 @@ def block(new_id: NewId, form: Any) -> Node:
         return table(new_id, form["table"])
     if "process" in form:
         return process_table(new_id, form["process"])
+    if "variant" in form:
+        return variant(new_id, form["variant"], form.get("label", ""), form["blocks"])
     attributes = {key: form[key] for key in ("kind", "level", "checked", "align") if form.get(key)}
     return paragraph(new_id, form.get("text", ""), **attributes)
 
@@ -78,6 +81,11 @@ def blocks(new_id: NewId, forms: Any) -> list[Node]:
     """At least one block: an empty place to write is an empty paragraph."""
     listed = forms if isinstance(forms, list) else [forms]
     return [block(new_id, form) for form in listed] or [paragraph(new_id)]
+
+
+def variant(new_id: NewId, side: str, label: str, forms: Any) -> Node:
+    attributes = {"id": new_id(), "side": side, **({"label": label} if label else {})}
+    return element("variant", attributes, blocks(new_id, forms))
 
 
 def table(new_id: NewId, rows: Iterable[list[Any]], kind: str = "plain") -> Node:

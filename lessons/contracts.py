@@ -24,6 +24,7 @@ def typescript() -> str:
         "ATTRIBUTE_DEFAULTS": schema.ATTRIBUTE_DEFAULTS,
         "PARAGRAPH_KINDS": schema.PARAGRAPH_KINDS,
         "TABLE_KINDS": schema.TABLE_KINDS,
+        "VARIANT_SIDES": schema.VARIANT_SIDES,
         "HEADER_KEYS": schema.HEADER_KEYS,
         "SECTION_KEYS": schema.SECTION_KEYS,
         "WRITTEN_LATER": sorted(schema.WRITTEN_LATER),

@@ -8,7 +8,7 @@ Raise SCHEMA_VERSION whenever a node or a mark is added or removed: an editor th
 from collections.abc import Callable
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FRAGMENT = "default"
 LESSON_MINUTES = 40
 
@@ -17,6 +17,7 @@ NODES: dict[str, frozenset[str]] = {
     "header": frozenset({"id"}),
     "headerField": frozenset({"id", "key", "label"}),
     "section": frozenset({"id", "key", "title"}),
+    "variant": frozenset({"id", "side", "label"}),
     "paragraph": frozenset({"id", "kind", "level", "checked", "align"}),
     "table": frozenset({"id", "kind"}),
     "tableRow": frozenset({"id"}),
@@ -32,12 +33,13 @@ CHILDREN: dict[str, frozenset[str]] = {
     "doc": _BLOCKS | {"header", "section"},
     "header": frozenset({"headerField"}),
     "headerField": frozenset({"text"}),
-    "section": _BLOCKS,
+    "section": _BLOCKS | {"variant"},
+    "variant": _BLOCKS,
     "paragraph": frozenset({"text", "hardBreak"}),
     "table": frozenset({"tableRow"}),
     "tableRow": frozenset({"tableCell", "tableHeader"}),
-    "tableCell": _BLOCKS,
-    "tableHeader": _BLOCKS,
+    "tableCell": _BLOCKS | {"variant"},
+    "tableHeader": _BLOCKS | {"variant"},
     "image": frozenset(),
     "hardBreak": frozenset(),
     "text": frozenset(),
@@ -54,6 +56,7 @@ MARKS: dict[str, frozenset[str]] = {
 }
 # An attribute that holds its default means the same as one that is absent.
 ATTRIBUTE_DEFAULTS: dict[str, dict[str, Any]] = {
+    "variant": {"label": ""},
     "paragraph": {"kind": "body", "level": 0, "checked": False},
     "table": {"kind": "plain"},
     "tableCell": {"colspan": 1, "rowspan": 1},
@@ -62,6 +65,8 @@ ATTRIBUTE_DEFAULTS: dict[str, dict[str, Any]] = {
 }
 PARAGRAPH_KINDS = ("body", "heading", "subheading", "bullet", "ordered", "task")
 TABLE_KINDS = ("plain", "process")
+# Whose way a variant is, in the order in which a pair stands.
+VARIANT_SIDES: dict[str, str] = {"town": "城镇班", "village": "乡村班"}
 
 HEADER_KEYS: dict[str, str] = {
     "title": "课题",
@@ -117,6 +122,7 @@ _LEGAL: dict[str, Callable[[Any], bool]] = {
     "label": _text(200),
     "title": _text(200),
     "kind": _one_of(*PARAGRAPH_KINDS, *TABLE_KINDS),
+    "side": _one_of(*VARIANT_SIDES),
     "level": _number(0, 20),
     "checked": lambda value: isinstance(value, bool),
     "align": _one_of("left", "center", "right"),

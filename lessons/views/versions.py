@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
+from foundation.accounts.models import User
 from lessons import comparison, forms, policies, queries, versions
 from lessons.document import seed
 from lessons.models import LessonPlan, PlanVersion
 from lessons.views.common import person, with_plan
 from realtime import rooms
+from teaching_centres.queries import own_card
 
 
 def _version(plan: LessonPlan, version_id: int) -> PlanVersion:
@@ -62,9 +64,14 @@ def plan_version(request: HttpRequest, plan: LessonPlan, version_id: int) -> Htt
     context = {
         "plan": queries.editor_plan(plan, rights),
         "version": comparison.version_row(version),
-        "compare_data": comparison.reading_data(plan, version),
+        "compare_data": {**comparison.reading_data(plan, version), "reader": _reader(person(request))},
     }
     return render(request, "lessons/version.html", context)
+
+
+def _reader(user: User) -> dict[str, Any]:
+    """Whose view it is, and which side's ways they see first."""
+    return {"id": user.pk, "side": own_card(user).side}
 
 
 @require_safe

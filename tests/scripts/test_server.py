@@ -53,7 +53,7 @@ def test_the_server_stops_when_asked(server_process: ServerProcess, asked_by: in
 async def test_open_lines_are_told_to_come_back(server_process: ServerProcess) -> None:
     session, plan = server_process.manage("shell", "--verbosity=0", "-c", SIGN_IN).split()
     async with websockets.connect(
-        f"{server_process.url.replace('http', 'ws')}/ws/docs/lesson-plan/{plan}?schema=1",
+        f"{server_process.url.replace('http', 'ws')}/ws/docs/lesson-plan/{plan}",
         additional_headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"},
         origin=server_process.url,  # type: ignore[arg-type]
     ) as line:

@@ -1,5 +1,7 @@
 import * as Y from "yjs";
 
+import { variantName } from "../shared/sides";
+
 /** The text of a plan, one line for a block: what a person can take away when nothing else works. */
 export function plainText(fragment: Y.XmlFragment): string {
   const lines: string[] = [];
@@ -11,13 +13,15 @@ function collect(container: Y.XmlFragment | Y.XmlElement, lines: string[]): void
   for (const child of container.toArray()) {
     if (!(child instanceof Y.XmlElement)) continue;
     if (child.nodeName === "section") lines.push("", child.getAttribute("title") ?? "");
-    if (child.nodeName === "headerField") lines.push(`${child.getAttribute("label") ?? ""}：${lineOf(child)}`);
-    else if (child.nodeName === "paragraph") lines.push(lineOf(child));
+    if (child.nodeName === "variant") lines.push(`〔${variantName(child.getAttribute("side"), child.getAttribute("label"))}〕`);
+    if (child.nodeName === "headerField") lines.push(`${child.getAttribute("label") ?? ""}：${lineText(child)}`);
+    else if (child.nodeName === "paragraph") lines.push(lineText(child));
     else collect(child, lines);
   }
 }
 
-function lineOf(block: Y.XmlElement): string {
+/** The text of one block; a break of the line is one character. */
+export function lineText(block: Y.XmlElement): string {
   return block
     .toArray()
     .map((part) => (part instanceof Y.XmlText ? textOf(part) : "\n"))

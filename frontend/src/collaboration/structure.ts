@@ -3,7 +3,7 @@
  *
  * - An empty paragraph gets its text container when it is made. Otherwise two people who type into it at once make
  *   one each, and the binding has to move the text of one of them.
- * - A section or a cell whose last block two people removed half each gets an empty paragraph. Otherwise it would
+ * - A section, a variant or a cell whose last block two people removed half each gets an empty paragraph. Otherwise it would
  *   not be legal any more and the binding would remove it.
  */
 
@@ -13,7 +13,7 @@ import * as Y from "yjs";
 import { newBlockId } from "./block-ids";
 
 const TEXT_BLOCKS = new Set(["paragraph", "headerField"]);
-const NEVER_EMPTY = new Set(["section", "tableCell", "tableHeader"]);
+const NEVER_EMPTY = new Set(["section", "variant", "tableCell", "tableHeader"]);
 const FILLED = Symbol("filled");
 
 export function keepStructure(doc: Y.Doc): () => void {

@@ -1,5 +1,5 @@
 import { Extension } from "@tiptap/core";
-import { Plugin, PluginKey } from "@tiptap/pm/state";
+import { type EditorState, Plugin, PluginKey } from "@tiptap/pm/state";
 import { ySyncPluginKey, yUndoPluginKey } from "@tiptap/y-tiptap";
 import * as Y from "yjs";
 
@@ -54,6 +54,11 @@ export const UndoSteps = Extension.create({
     ];
   },
 });
+
+/** What is done next is undone by itself. */
+export function endUndoStep(state: EditorState): void {
+  stopCapturing(yUndoPluginKey.getState(state));
+}
 
 function stopCapturing(state: unknown): void {
   (state as { undoManager?: Y.UndoManager } | undefined)?.undoManager?.stopCapturing();

@@ -28,6 +28,8 @@ export interface BlockPair {
   formOnly: boolean;
   line: LinePair | null;
   rows: RowPair[];
+  /** What stands in a variant. */
+  inner: BlockPair[];
 }
 
 export interface RowPair {
@@ -87,11 +89,13 @@ export class Comparer {
 
   private block(before: Block | null, after: Block | null): BlockPair {
     const table = before?.type === "table" || after?.type === "table";
-    const line = table ? null : this.line(characters(before), characters(after));
+    const variant = before?.type === "variant" || after?.type === "variant";
+    const line = table || variant ? null : this.line(characters(before), characters(after));
     const rows = table ? this.rows(tableRows(before), tableRows(after)) : [];
-    const words = !before || !after || (line?.changed ?? false) || rows.some(isRowChanged);
+    const inner = this.blocks(variantBlocks(before), variantBlocks(after));
+    const words = !before || !after || (line?.changed ?? false) || rows.some(isRowChanged) || inner.some(isChanged);
     const form = !words && JSON.stringify(formOf(before)) !== JSON.stringify(formOf(after));
-    return { before, after, line, rows, changed: words || form, formOnly: form };
+    return { before, after, line, rows, inner, changed: words || form, formOnly: form };
   }
 
   private rows(before: readonly Row[], after: readonly Row[]): RowPair[] {
@@ -148,6 +152,10 @@ function characters(block: Block | null): readonly Character[] {
   return block?.type === "paragraph" ? block.line : NO_LINE;
 }
 
+function variantBlocks(block: Block | null): readonly Block[] {
+  return block?.type === "variant" ? block.blocks : [];
+}
+
 function tableRows(block: Block | null): readonly Row[] {
   return block?.type === "table" ? block.rows : [];
 }
@@ -163,6 +171,7 @@ function isChanged(block: BlockPair): boolean {
 /** What can change beside the words. */
 function formOf(block: Block | null): unknown {
   if (block?.type === "image") return [block.file, block.alt, block.width];
+  if (block?.type === "variant") return [block.side, block.label];
   if (block?.type === "paragraph") return [...paragraphForm(block), block.line.map((character) => character.marks)];
   return null;
 }
@@ -193,7 +202,8 @@ function pieces(line: readonly Character[], change: Piece["change"], authors: Au
 
 /** All lines of a block, those in the cells of a table too. */
 export function blockLines(block: BlockPair): LinePair[] {
-  const inner = block.rows.flatMap((row) => row.cells.flatMap((cell) => cell.blocks.flatMap(blockLines)));
+  const inCells = block.rows.flatMap((row) => row.cells.flatMap((cell) => cell.blocks.flatMap(blockLines)));
+  const inner = [...inCells, ...block.inner.flatMap(blockLines)];
   return block.line ? [block.line, ...inner] : inner;
 }
 

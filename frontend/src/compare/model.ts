@@ -1,5 +1,7 @@
 /** A stored plan as plain data, every character with the Yjs item it comes from. */
 
+import type { VariantSide } from "../shared/sides";
+
 export type Marks = Readonly<Record<string, unknown>>;
 
 /** One character (or a line break) and the item that holds it. */
@@ -47,7 +49,15 @@ export interface Table {
   rows: Row[];
 }
 
-export type Block = Paragraph | Picture | Table;
+export interface Variant {
+  type: "variant";
+  id: string;
+  side: VariantSide;
+  label: string;
+  blocks: Block[];
+}
+
+export type Block = Paragraph | Picture | Table | Variant;
 
 export interface Field {
   key: string;
@@ -75,5 +85,6 @@ export function lineText(line: readonly Character[]): string {
 export function blockCharacters(block: Block): Character[] {
   if (block.type === "paragraph") return block.line;
   if (block.type === "image") return [];
+  if (block.type === "variant") return block.blocks.flatMap(blockCharacters);
   return block.rows.flatMap((row) => row.cells.flatMap((cell) => cell.blocks.flatMap(blockCharacters)));
 }

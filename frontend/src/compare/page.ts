@@ -1,8 +1,10 @@
 import { element, icon, required } from "../editor/elements";
 import { t } from "../shared/i18n";
+import { rememberedWays, type Reader, rememberWays, type Ways, WaysSwitch } from "../shared/ways";
 import { type AuthorData, Authors } from "./authors";
 import { allLines, Comparer, type Share, shares } from "./compare";
 import { Jumps } from "./jumps";
+import type { Plan } from "./model";
 import { openState, readPlan } from "./read";
 import { drawReading } from "./reading";
 import { drawComparison } from "./side-by-side";
@@ -18,6 +20,8 @@ interface SideData {
 export interface CompareData extends AuthorData {
   from: SideData | null;
   to: SideData;
+  /** Who reads one version: they may see the ways of one side alone. */
+  reader?: Reader;
 }
 
 async function fetchPlan(side: SideData) {
@@ -47,12 +51,28 @@ export class ComparePage {
     const place = document.querySelector<HTMLElement>("#version") ?? required("#comparison");
     try {
       if (this.data.from) await this.compare(place, this.data.from);
-      else place.replaceChildren(...drawReading(await fetchPlan(this.data.to)));
+      else this.read(place, await fetchPlan(this.data.to));
     } catch (error) {
       console.error(error);
       place.replaceChildren(this.failure());
     }
     place.removeAttribute("aria-busy");
+  }
+
+  private read(place: HTMLElement, plan: Plan): void {
+    place.replaceChildren(...drawReading(plan));
+    const { reader } = this.data;
+    if (!reader) return;
+    const useful = place.querySelector(".variant") !== null;
+    const show = (ways: Ways): void => {
+      place.dataset.ways = ways;
+      control.show(ways, useful);
+    };
+    const control = new WaysSwitch((ways) => {
+      rememberWays(reader, ways);
+      show(ways);
+    });
+    show(rememberedWays(reader));
   }
 
   private async compare(place: HTMLElement, from: SideData): Promise<void> {

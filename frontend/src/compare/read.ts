@@ -1,5 +1,6 @@
 import * as Y from "yjs";
 import { FRAGMENT } from "../generated/contracts";
+import { readSide } from "../shared/sides";
 import type { Block, Cell, Character, Field, Marks, Plan, Row, Section } from "./model";
 
 export function openState(state: Uint8Array): Y.Doc {
@@ -87,6 +88,10 @@ function readBlock(element: Y.XmlElement): Block | null {
       };
     case "table":
       return { type: "table", id, kind: word(element, "kind") || "plain", rows: elements(element).map(readRow) };
+    case "variant": {
+      const side = readSide(attribute(element, "side"));
+      return { type: "variant", id, side, label: word(element, "label"), blocks: readBlocks(element) };
+    }
     case "image": {
       const width = whole(element, "width", 0);
       return { type: "image", id, file: word(element, "file"), alt: word(element, "alt"), width: width || null };

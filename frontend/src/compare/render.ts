@@ -4,7 +4,18 @@ import { drawRuler } from "../editor/process/ruler";
 import { readMinutes, type Step } from "../editor/process/steps";
 import { t } from "../shared/i18n";
 import type { Piece } from "./compare";
-import { blockCharacters, type Block, type Cell, lineText, type Paragraph, type Picture, type Row, type Table } from "./model";
+import { variantName } from "../shared/sides";
+import {
+  blockCharacters,
+  type Block,
+  type Cell,
+  lineText,
+  type Paragraph,
+  type Picture,
+  type Row,
+  type Table,
+  type Variant,
+} from "./model";
 
 /** The blocks of a plan as page elements, in the form that the styles of plan-text know. */
 
@@ -80,6 +91,15 @@ export function drawPicture({ file, alt, width }: Picture): HTMLElement {
   return element("figure", "picture", image);
 }
 
+export function drawVariant({ side, label }: Variant, content: Node[]): HTMLElement {
+  const name = variantName(side, label);
+  const made = element("div", "variant", element("div", "variant-h", name), element("div", "variant-body", ...content));
+  made.dataset.side = side;
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", name);
+  return made;
+}
+
 type DrawCell = (cell: Cell, row: number, column: number) => Node[];
 
 function drawCell(table: Table, rowIndex: number, column: number, draw: DrawCell): HTMLElement {
@@ -109,7 +129,8 @@ export function drawTable(table: Table, draw: DrawCell, rowClass: (row: Row, ind
 }
 
 function cellText(cell: Cell | undefined): string[] {
-  return (cell?.blocks ?? []).map((block) => lineText(blockCharacters(block)).trim()).filter(Boolean);
+  const lines = (cell?.blocks ?? []).flatMap((block) => (block.type === "variant" ? block.blocks : [block]));
+  return lines.map((block) => lineText(blockCharacters(block)).trim()).filter(Boolean);
 }
 
 export function tableSteps(table: Table): Step[] {
@@ -129,6 +150,7 @@ export function plainPieces(line: Paragraph["line"]): Piece[] {
 export function drawBlock(block: Block): Node[] {
   if (block.type === "paragraph") return [drawParagraph(block, plainPieces(block.line))];
   if (block.type === "image") return [drawPicture(block)];
+  if (block.type === "variant") return [drawVariant(block, block.blocks.flatMap(drawBlock))];
   const table = drawTable(
     block,
     (cell) => cell.blocks.flatMap(drawBlock),

@@ -10,8 +10,8 @@ import {
   type Share,
   shares,
 } from "./compare";
-import type { Block, Cell, Picture, Table } from "./model";
-import { drawParagraph, drawPicture, drawPiece, drawTable } from "./render";
+import type { Block, Cell, Picture, Table, Variant } from "./model";
+import { drawParagraph, drawPicture, drawPiece, drawTable, drawVariant } from "./render";
 
 /** The two plans beside each other, one row for a block; changed rows can be jumped to. */
 
@@ -48,6 +48,8 @@ function drawTogether(pair: BlockPair): Node[] {
     const paragraph = [pair.after, pair.before].find((block) => block?.type === "paragraph");
     return paragraph ? [drawParagraph(paragraph, pair.line.together)] : [...drawSide(pair, "before"), ...drawSide(pair, "after")];
   }
+  const variant = variantOf(pair);
+  if (variant) return [drawVariant(variant, pair.inner.flatMap(drawTogether))];
   const kind = [pair.after, pair.before].find((block) => block?.type === "table")?.kind ?? "plain";
   const rows = pair.rows.map((row) => ({
     id: "",
@@ -56,6 +58,10 @@ function drawTogether(pair: BlockPair): Node[] {
   const table: Table = { type: "table", id: "", kind, rows };
   const draw = (_cell: Cell, row: number, column: number) => pair.rows[row]!.cells[column]!.blocks.flatMap(drawTogether);
   return [drawTable(table, draw, (_row, index) => rowClass(pair.rows[index]!))];
+}
+
+function variantOf(pair: BlockPair): Variant | undefined {
+  return [pair.after, pair.before].find((block) => block?.type === "variant");
 }
 
 function isTable(pair: BlockPair): boolean {
@@ -92,6 +98,7 @@ function note(pair: BlockPair, lines: readonly LinePair[], found: readonly Share
   if (lines.some((line) => [...line.before, ...line.after].some((piece) => piece.change === "moved"))) return t("挪了地方");
   if (!pair.before) return t("加了这一块");
   if (!pair.after) return t("删了这一块");
+  if (variantOf(pair)) return t("改了是哪一边、哪个班的做法");
   return t("改了表格的行或列");
 }
 
@@ -151,7 +158,24 @@ class Drawing implements Drawn {
     }
   }
 
+  /** A row with its name, then a row for each block that stands in it. */
+  private variant(pair: BlockPair, part: string): void {
+    const name = (side: Side): Node[] => (pair[side]?.type === "variant" ? [drawVariant(pair[side], [])] : []);
+    const [before, after] = [column("cmp-old", name("before")), column("cmp-new", name("after"))];
+    const head = row(before, after);
+    const first = this.rows.push(head);
+    if (before.textContent !== after.textContent) this.change(head, part, [], note({ ...pair, formOnly: false }, [], []));
+    else if (!pair.changed) head.classList.add("cmp-same");
+    const counts = { before: new ListCount(), after: new ListCount() };
+    for (const block of pair.inner) this.block(block, part, counts);
+    for (const inner of this.rows.slice(first)) inner.classList.add("cmp-in-variant");
+  }
+
   private block(pair: BlockPair, part: string, counts: Record<Side, ListCount>): void {
+    if (variantOf(pair)) {
+      this.variant(pair, part);
+      return;
+    }
     const side = (name: Side, className: string) => column(className, drawSide(pair, name), counts[name].next(pair[name]));
     const made = isTable(pair)
       ? element("div", "cmp-row", column("cmp-both", drawTogether(pair)))

@@ -1,6 +1,7 @@
 import { Editor } from "@tiptap/core";
 import { Dropcursor, Gapcursor } from "@tiptap/extensions";
 import { t } from "../shared/i18n";
+import { toast } from "../shared/toast";
 import { collaborationExtensions, fill, KeptMapping, type SharedPlan } from "../collaboration";
 import type { TextData } from "./data";
 import { FactCells } from "./facts";
@@ -18,6 +19,9 @@ import { ListKeys } from "./tools/list-keys";
 import { Placeholder } from "./tools/placeholder";
 import { TableKeys } from "./tools/table-keys";
 import { TaskBoxes } from "./tools/task-boxes";
+import { VariantKeys } from "./variants/keys";
+import { VariantPairs } from "./variants/pairs";
+import { ShownWays } from "./variants/shown";
 
 /** How the editor behaves, apart from what may stand in a plan and from the shared document. */
 export const BEHAVIOUR = [
@@ -31,6 +35,8 @@ export const BEHAVIOUR = [
   ProcessTable,
   TableKeys,
   TaskBoxes,
+  VariantKeys,
+  VariantPairs,
 ];
 
 export interface PlanEditor {
@@ -54,6 +60,11 @@ export function createEditor(data: TextData, shared: SharedPlan): PlanEditor {
       EditableImage.configure({ fileUrl }),
       ...MARKS,
       ...BEHAVIOUR,
+      ShownWays.configure({
+        refused: () => {
+          toast(t("这里有收起的做法。要删，先按“全部”把它打开"), "pen");
+        },
+      }),
       Placeholder.configure({ hints: data.hints }),
       FactCells.configure({ facts: data.facts }),
       PendingPictures,

@@ -5,6 +5,8 @@ export interface PageKeys {
   link: () => void
   help: () => void
   section: (index: number) => void
+  /** Both ways of the lesson, then one side's, then the other's. */
+  ways: () => void
   /** The next (or previous) part of the page. */
   cycle: (step: 1 | -1) => void
 }
@@ -24,6 +26,7 @@ export function meaningOf(event: KeyboardEvent, keys: PageKeys): (() => void) | 
     keys.cycle(event.shiftKey ? -1 : 1);
   };
   if (control && event.altKey) {
+    if (event.code === "KeyV") return keys.ways;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
     return digit ? () => { keys.section(Number(digit[1])); } : null;
   }

@@ -24,6 +24,8 @@ import { readSections } from "./sections";
 import { Counter } from "./tools/counter";
 import { LinkBar } from "./tools/link-bar";
 import { Toolbar } from "./tools/toolbar";
+import { LabelBar } from "./variants/label-bar";
+import { ShownView } from "./variants/view";
 
 const LONGEST_PAINTING = 500;
 
@@ -70,11 +72,12 @@ export class EditorPage {
     await this.shared.whenReady;
     opening.done();
     show(required("#editor"));
+    const ways = new ShownView(editor, this.data.user);
     new Notices(required("#notices"), this.shared, () => this.title(editor));
     this.followRight(editor);
     this.followTitle(editor);
     await painted();
-    this.connectTools(editor, pictures);
+    this.connectTools(editor, pictures, ways);
     this.goToHash(editor);
   }
 
@@ -124,10 +127,11 @@ export class EditorPage {
     follow();
   }
 
-  private connectTools(editor: Editor, pictures: Pictures): void {
+  private connectTools(editor: Editor, pictures: Pictures, ways: ShownView): void {
     const bars = required("#edit-bars");
     const tools = required("#tools");
     const link = new LinkBar(editor, bars);
+    const label = new LabelBar(editor, this.data.user, bars);
     const openers = {
       find: () => void this.openFind(editor),
       link: () => {
@@ -135,6 +139,9 @@ export class EditorPage {
       },
       image: () => {
         this.choosePictures(pictures);
+      },
+      "variant-label": () => {
+        label.open();
       },
       print: () => {
         window.print();
@@ -156,12 +163,15 @@ export class EditorPage {
         const section = readSections(editor.state.doc)[index - 1];
         if (section) goToPart(editor, section.pos);
       },
+      ways: () => {
+        ways.next();
+      },
       cycle: (step) => {
         this.cycle(editor, step);
       },
     });
     startNaming(this.data, this.shared.saveState);
-    footOnPaper(this.data);
+    footOnPaper(this.data, () => ways.onPaper);
   }
 
   private async openFind(editor: Editor): Promise<void> {

@@ -15,6 +15,7 @@ import { PlanTable } from "./nodes/table";
 import { PlanTableCell } from "./nodes/table-cell";
 import { PlanTableHeader } from "./nodes/table-header";
 import { PlanTableRow } from "./nodes/table-row";
+import { Variant } from "./nodes/variant";
 
 export const NODES: Extensions = [
   PlanDocument,
@@ -23,6 +24,7 @@ export const NODES: Extensions = [
   Header,
   HeaderField,
   Section,
+  Variant,
   Paragraph,
   PlanTable,
   PlanTableRow,

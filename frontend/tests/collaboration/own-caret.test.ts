@@ -129,6 +129,48 @@ describe("our own caret", () => {
     expect(atCaret()).toBe(expected);
   });
 
+  it("goes with its line into a frame and out again", () => {
+    const line = (text: string) => element("paragraph", { id: "aaaaaaaaaa" }, new Y.XmlText(text));
+    open(element("section", { id: "s" }, line("春天来了"), paragraph("夏天到了")));
+    caretAfter(editor, "春天");
+    remotely((fragment) => {
+      const section = fragment.get(0) as Y.XmlElement;
+      section.delete(0, 1);
+      section.insert(0, [element("variant", { id: "v", side: "town" }, line("春天来了"))]);
+    });
+    expect(atCaret()).toBe("春天|来了");
+    expect(editor.state.selection.$head.node(2).type.name).toBe("variant");
+    remotely((fragment) => {
+      const section = fragment.get(0) as Y.XmlElement;
+      section.delete(0, 1);
+      section.insert(0, [line("春天来了")]);
+    });
+    expect(atCaret()).toBe("春天|来了");
+    editor.commands.insertContent("真的");
+    expect(atCaret()).toBe("春天真的|来了");
+  });
+
+  it.each([
+    ["夏天", "夏天写在断线时|到了"],
+    ["夏天到了", "夏天到了写在断线时|"],
+  ])("comes to stand behind what was typed into the line meanwhile (%s)", (place, expected) => {
+    const line = (text: string) => element("paragraph", { id: "aaaaaaaaaa" }, new Y.XmlText(text));
+    open(element("section", { id: "s" }, line("夏天到了"), paragraph("秋天")));
+    caretAfter(editor, place);
+    editor.commands.insertContent("写在断线时");
+    remotely((fragment) => {
+      const section = fragment.get(0) as Y.XmlElement;
+      section.delete(0, 1);
+      section.insert(0, [element("variant", { id: "v", side: "town" }, line("夏天到了"))]);
+    });
+    expect(atCaret()).toBe(expected.replace("写在断线时", ""));
+    remotely((fragment) => {
+      const variant = (fragment.get(0) as Y.XmlElement).get(0) as Y.XmlElement;
+      ((variant.get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(place.length, "写在断线时");
+    });
+    expect(atCaret()).toBe(expected);
+  });
+
   it("is not put before the header by what is done here", () => {
     openPlan();
     const before = editor.state.doc;

@@ -44,6 +44,7 @@ describe("keys of the page", () => {
     link: vi.fn(),
     help: vi.fn(),
     section: vi.fn(),
+    ways: vi.fn(),
     cycle: vi.fn(),
   });
 
@@ -53,6 +54,7 @@ describe("keys of the page", () => {
     [{ key: "k", ctrlKey: true }, "link"],
     [{ key: "?" }, "help"],
     [{ key: "3", code: "Digit3", ctrlKey: true, altKey: true }, "section"],
+    [{ key: "v", code: "KeyV", ctrlKey: true, altKey: true }, "ways"],
     [{ key: "F6" }, "cycle"],
   ] as const)("%o means %s", (event, meaning) => {
     const found = keys();

@@ -3,6 +3,7 @@ import { TextSelection } from "@tiptap/pm/state";
 import { t } from "../../shared/i18n";
 import { button, element } from "../elements";
 import { bringIntoSight } from "../in-sight";
+import { unfold } from "../variants/shown";
 import { findHighlights, findKey, type Found, replaceAll, replaceMatch } from "./highlights";
 
 /** Find and replace in the plan. Loaded when first asked for. */
@@ -115,6 +116,7 @@ export class FindBar {
   private showMatch(): void {
     const match = this.found.matches[this.found.current];
     if (!match) return;
+    unfold(this.editor, [match.from]);
     const { tr } = this.editor.state;
     this.editor.view.dispatch(tr.setSelection(TextSelection.create(tr.doc, match.from, match.to)));
     const { node } = this.editor.view.domAtPos(match.from);
@@ -135,6 +137,7 @@ export class FindBar {
   private replaceEvery(): void {
     const { matches } = this.found;
     if (!matches.length || !this.editor.isEditable) return;
+    unfold(this.editor, matches.map(({ from }) => from));
     this.editor.view.dispatch(replaceAll(this.editor.state, matches, this.replacement.value));
     this.count.textContent = t("换了 {count} 处", { count: matches.length });
   }

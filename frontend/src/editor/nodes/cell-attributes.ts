@@ -1,6 +1,7 @@
 import type { Attributes } from "@tiptap/core";
 import { readNumber } from "./attributes";
 
+export const CELL_CONTENT = "(block | variant)+";
 const MOST_CELLS = 60;
 
 function readWidths(element: HTMLElement): number[] | null {

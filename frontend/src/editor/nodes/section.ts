@@ -4,7 +4,7 @@ import { idAttribute, textAttribute } from "./attributes";
 /** A part of the plan (教学目标 …). Its number 一、二、… is counted by the style sheet. */
 export const Section = Node.create({
   name: "section",
-  content: "block+",
+  content: "(block | variant)+",
   isolating: true,
   defining: true,
   selectable: false,

@@ -1,4 +1,4 @@
 import { TableCell } from "@tiptap/extension-table";
-import { cellAttributes } from "./cell-attributes";
+import { cellAttributes, CELL_CONTENT } from "./cell-attributes";
 
-export const PlanTableCell = TableCell.extend({ addAttributes: () => cellAttributes });
+export const PlanTableCell = TableCell.extend({ content: CELL_CONTENT, addAttributes: () => cellAttributes });

@@ -1,4 +1,4 @@
 import { TableHeader } from "@tiptap/extension-table";
-import { cellAttributes } from "./cell-attributes";
+import { cellAttributes, CELL_CONTENT } from "./cell-attributes";
 
-export const PlanTableHeader = TableHeader.extend({ addAttributes: () => cellAttributes });
+export const PlanTableHeader = TableHeader.extend({ content: CELL_CONTENT, addAttributes: () => cellAttributes });

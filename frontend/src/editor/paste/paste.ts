@@ -1,13 +1,27 @@
 import { Extension } from "@tiptap/core";
 import { Fragment, type Node as ProseMirrorNode, type Schema, Slice } from "@tiptap/pm/model";
 import { Plugin } from "@tiptap/pm/state";
+import { isVariant, variantAt } from "../variants/places";
 import { cleanHtml } from "./clean";
 
-/** Whole sections and the header are not pasted into sections: their content is. */
-function unwrapParts(content: Fragment): Fragment {
+const FRAMES = new Set(["section", "variant"]);
+
+/** What stands around the copied text where it was copied: the section, the variant. */
+function withoutFrames(slice: Slice): Slice {
+  let { content, openStart, openEnd } = slice;
+  while (content.childCount === 1 && openStart > 0 && openEnd > 0 && FRAMES.has(content.firstChild!.type.name)) {
+    content = content.firstChild!.content;
+    openStart -= 1;
+    openEnd -= 1;
+  }
+  return new Slice(content, openStart, openEnd);
+}
+
+/** Whole sections and the header are not pasted into sections, nor variants into a variant: their content is. */
+function unwrapParts(content: Fragment, inVariant: boolean): Fragment {
   const nodes: ProseMirrorNode[] = [];
   content.forEach((node) => {
-    if (node.type.name === "section") node.forEach((block) => nodes.push(block));
+    if (node.type.name === "section" || (inVariant && isVariant(node))) nodes.push(...unwrapParts(node.content, inVariant).content);
     else if (node.type.name !== "header") nodes.push(node);
   });
   return Fragment.from(nodes);
@@ -48,10 +62,12 @@ export const Paste = Extension.create({
       new Plugin({
         props: {
           transformPastedHTML: cleanHtml,
-          transformPasted: (slice, view) => {
-            const content = unwrapParts(slice.content);
+          transformPasted: (copied, view) => {
+            const { $from } = view.state.selection;
+            const slice = withoutFrames(copied);
+            const content = unwrapParts(slice.content, variantAt($from) !== null);
             if (!content.eq(slice.content)) return new Slice(content, 0, 0);
-            return keepFirstKind(slice, view.state.selection.$from.parent);
+            return keepFirstKind(slice, $from.parent);
           },
           clipboardTextParser: (text, _$context, _plain, view) => readPlainText(text, view.state.schema),
         },

@@ -21,11 +21,18 @@ export function readMinutes(text: string): number {
 
 /** The sub-title when there is one (初读), else the step itself (新课教学). */
 function stepName(cell: ProseMirrorNode): string {
-  const lines: string[] = [];
-  cell.forEach((line) => {
-    if (line.textContent.trim()) lines.push(line.textContent.trim());
-  });
+  const lines = cellLines(cell);
   return lines[1] ?? lines[0] ?? "";
+}
+
+/** The lines of a cell, those in its variants too. */
+function cellLines(cell: ProseMirrorNode): string[] {
+  const lines: string[] = [];
+  cell.descendants((line) => {
+    if (line.isTextblock && line.textContent.trim()) lines.push(line.textContent.trim());
+    return !line.isTextblock;
+  });
+  return lines;
 }
 
 /** The steps of a process table, from top to bottom, those without minutes too. */
@@ -33,7 +40,7 @@ export function readSteps(table: ProseMirrorNode): Step[] {
   const steps: Step[] = [];
   table.forEach((row, offset, index) => {
     if (index === 0 || row.childCount < 2) return;
-    steps.push({ name: stepName(row.firstChild!), minutes: readMinutes(row.lastChild!.textContent), offset });
+    steps.push({ name: stepName(row.firstChild!), minutes: readMinutes(cellLines(row.lastChild!).join("\n")), offset });
   });
   return steps;
 }

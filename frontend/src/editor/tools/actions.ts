@@ -1,9 +1,11 @@
 import type { ChainedCommands, Editor } from "@tiptap/core";
-import type { Transaction } from "@tiptap/pm/state";
+import type { EditorState, Transaction } from "@tiptap/pm/state";
 import { isInTable, toggleHeaderRow } from "@tiptap/pm/tables";
-import { completeTables } from "../../collaboration";
+import { completeTables, endUndoStep } from "../../collaboration";
 import { PARAGRAPH_KINDS, type ParagraphKind } from "../nodes/paragraph";
 import { selectedParagraphs, setAlign, setKind, sharedKind, shiftLevel, toggleKind } from "./paragraphs";
+import { addPartner, changeSide, insertPair, remove, unwrap, wrap } from "../variants/commands";
+import { showWays } from "../variants/shown";
 
 /** What a tool does; `data-act` in the template names it. */
 export interface Action {
@@ -88,6 +90,22 @@ function insertTable(rows: number, cols: number): Action {
   };
 }
 
+/**
+ * One step of the history of its own: Ctrl+Z takes back this and nothing typed before. Nobody puts in what they do
+ * not see.
+ */
+function variant(command: (state: EditorState) => Transaction | null): Action {
+  return {
+    run: (editor) => {
+      showWays(editor, "all");
+      endUndoStep(editor.state);
+      dispatch(editor, command(editor.state));
+      endUndoStep(editor.state);
+    },
+    possible: (editor) => command(editor.state) !== null,
+  };
+}
+
 /** Takes every mark off, and the kind: plain text. */
 function clear(editor: Editor): void {
   chain(editor).unsetAllMarks().run();
@@ -119,6 +137,13 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "cells-merge": table("mergeCells"),
   "cell-split": table("splitCell"),
   "table-delete": table("deleteTable"),
+  "variant-pair": variant(insertPair),
+  "variant-town": variant(wrap("town")),
+  "variant-village": variant(wrap("village")),
+  "variant-partner": variant(addPartner),
+  "variant-side": variant(changeSide),
+  "variant-unwrap": variant(unwrap),
+  "variant-delete": variant(remove),
   "header-row": {
     run: (editor) => {
       completeTables(editor.view);

@@ -7,6 +7,7 @@ import { CellSelection, TableMap } from "@tiptap/pm/tables";
 import type { EditorView } from "@tiptap/pm/view";
 
 import { ACTIONS } from "../../../src/editor/tools/actions";
+import { variantAt } from "../../../src/editor/variants/places";
 import type { Letters } from "./letters";
 import type { Random } from "./random";
 import type { Writer } from "./writer";
@@ -264,6 +265,34 @@ const insertTable: Run = (writer, random) => {
   return false;
 };
 
+/** A frame around one line or several. */
+const wrap: Run = (writer, random) => {
+  const there = random.below(2) === 0 ? selectWithin(writer, random, true) : goTo(writer, random);
+  return there && useTool(writer, random.pick(["variant-town", "variant-village"])!);
+};
+
+const inVariant =
+  (name: string): Run =>
+  (writer, random) => {
+    const { doc } = writer.editor.state;
+    const block = random.pick(textBlocks(doc).filter(({ position }) => variantAt(doc.resolve(position)) !== null));
+    if (!block) return false;
+    putCursor(writer, block, random.below(block.node.content.size + 1));
+    return useTool(writer, name);
+  };
+
+const typingInVariant: Run = (writer, random, letters) => {
+  const { doc } = writer.editor.state;
+  const block = random.pick(textBlocks(doc).filter(({ position }) => variantAt(doc.resolve(position)) !== null));
+  if (!block) return false;
+  putCursor(writer, block, random.below(block.node.content.size + 1));
+  insert(writer, letters, 1 + random.below(3));
+  return true;
+};
+
+const insertPair: Run = (writer, random) =>
+  textBlocks(writer.editor.state.doc).length < 60 && goTo(writer, random) && useTool(writer, "variant-pair");
+
 const GO_ON_COMPOSING = act("type raw letters", goOnComposing);
 const END_COMPOSITION = act("end a composition", endComposition);
 
@@ -297,6 +326,13 @@ const WEIGHTED: readonly (readonly [number, Act])[] = [
   [1, act("make a row a heading", inTable(tool("header-row")))],
   [1, act("insert a table", insertTable)],
   [0.5, act("delete a table", inTable(tool("table-delete")), "anything")],
+  [2, act("put in a pair", insertPair)],
+  [5, act("make a variant", wrap)],
+  [8, act("type in a variant", typingInVariant)],
+  [5, act("take the frame away", inVariant("variant-unwrap"))],
+  [1, act("add the other side", inVariant("variant-partner"))],
+  [1, act("change the side", inVariant("variant-side"))],
+  [0.5, act("delete a variant", inVariant("variant-delete"), "anything")],
   [4, act("undo", (writer) => useTool(writer, "undo"), "own")],
 ];
 const REDO = act("redo", (writer) => useTool(writer, "redo"), "own");
