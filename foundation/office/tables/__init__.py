@@ -21,10 +21,10 @@ from foundation.office.tables.columns import same as same
 from foundation.office.tables.columns import tidy as tidy
 from foundation.office.tables.columns import visible as visible
 from foundation.office.tables.form import write as write
-from foundation.office.tables.message import Message as Message
-from foundation.office.tables.message import Refused as Refused
-from foundation.office.tables.message import Trouble as Trouble
-from foundation.office.tables.message import Wrong as Wrong
+from foundation.office.message import Message as Message
+from foundation.office.message import Refused as Refused
+from foundation.office.message import Trouble as Trouble
+from foundation.office.message import Wrong as Wrong
 from foundation.office.tables.package import MAX_BYTES as MAX_BYTES
 from foundation.office.tables.package import check as check
 from foundation.office.tables.package import refuse_size as refuse_size

@@ -20,7 +20,10 @@ function collect(container: Y.XmlFragment | Y.XmlElement, lines: string[]): void
 function lineOf(block: Y.XmlElement): string {
   return block
     .toArray()
-    .map((part) => (part instanceof Y.XmlText ? textOf(part) : "\n"))
+    .map((part) => {
+      if (part instanceof Y.XmlText) return textOf(part);
+      return part instanceof Y.XmlElement && part.nodeName === "formula" ? (part.getAttribute("text") ?? "") : "\n";
+    })
     .join("");
 }
 
