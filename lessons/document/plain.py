@@ -94,9 +94,7 @@ def plain_text(node: Node) -> str:
         return "\n"
     if node["type"] == "formula":
         return str(attribute(node, "text") or "")
-    parts = [
-        (plain_text(child), child["type"] in INLINE) for child in node.get("content") or []
-    ]
+    parts = [(plain_text(child), child["type"] in INLINE) for child in node.get("content") or []]
     text = ""
     for part, inline in parts:
         text += part if inline or not text else "\n" + part

@@ -47,8 +47,11 @@ def pieces_of(table: Node) -> list[Piece] | None:
     cells = placed(table)
     found = list(_pieces(cells))
     telling = [piece for piece in found if not isinstance(piece, Loose)]
-    labels = sum(len(piece.pairs) for piece in telling if isinstance(piece, Fields))
-    return found if labels >= 2 or any(not isinstance(piece, Fields) for piece in telling) else None
+    labels = [
+        header_key(label) for piece in telling if isinstance(piece, Fields) for label, _value in piece.pairs
+    ]
+    is_form = len(labels) >= 2 or "title" in labels or any(not isinstance(piece, Fields) for piece in telling)
+    return found if is_form else None
 
 
 def _pieces(cells: list[Placed]) -> Iterator[Piece]:
@@ -56,9 +59,10 @@ def _pieces(cells: list[Placed]) -> Iterator[Piece]:
     plain: list[Placed] = []
     while left:
         band = left.pop(0)
-        if _is_process_head(band.row(band.first)):
+        head = _process_head(band)
+        if head is not None:
             yield from _flush(plain)
-            rows = list(band.cells)
+            rows = [cell for cell in band.cells if cell.row >= head]
             while left and _belongs_to_process(left[0]):
                 rows += left.pop(0).cells
             yield Process(process_table(rows))
@@ -143,6 +147,20 @@ def _sub_title(cell: Placed) -> Node:
 
 
 # ---- the teaching process ----------------------------------------------------------------------------------
+def _process_head(band: Band) -> int | None:
+    """The row with the names of the columns; above it may stand the section's name and 复备栏."""
+    for number in range(band.first, band.end):
+        if _is_process_head(band.row(number)):
+            return number
+        if any(cell.text and not _is_process_name(cell.text) for cell in band.row(number)):
+            return None
+    return None
+
+
+def _is_process_name(text: str) -> bool:
+    return section_key(text) == "process" or is_empty_on_paper(text)
+
+
 def _is_process_head(row: list[Placed]) -> bool:
     columns = {process_column(cell.text) for cell in row}
     return len(columns - {None}) >= 3 or {STEP, TEACHER} <= columns or {TEACHER, PUPILS} <= columns

@@ -21,9 +21,12 @@ from lessons.word_in.words import BOTH_POINTS, bare, header_key, is_label, numbe
 TITLE_LENGTH = 120
 LONGEST_HEADING = 20
 DEEPEST_LEVEL = 4
-KIND_OF_FILE = re.compile(r"\s*(?:教学设计|教学案|导学案|教案|说课稿|教学方案|备课稿)(?:\s*[（(][^）)]*[)）])?\s*$")
+KIND_OF_FILE = re.compile(
+    r"\s*(?:教学设计|教学案|导学案|教案|说课稿|教学方案|备课稿)(?:\s*[（(][^）)]*[)）])?\s*$"
+)
 LABELLED = re.compile(r"([^：:\s　]{2,8})\s*[：:]\s*([^：:]*?)(?=(?:[\s　]+[^：:\s　]{2,8}\s*[：:])|$)")
 OPENING = "opening"
+OTHER = "其他"
 
 
 @dataclass
@@ -63,13 +66,15 @@ class _Reader:
         if pieces is not None:
             for piece in pieces:
                 self._take_piece(piece)
+            if any(isinstance(piece, Part) for piece in pieces):
+                self._open = None  # what follows the form belongs to none of its sections
         elif block["type"] != "paragraph" or not self._take_line(block):
             self._put([block])
 
     def finished(self) -> Recognised:
         found = self._found
-        found.title = found.header.pop("title", "") or self._title_from_opening()
-        found.title = found.title[:TITLE_LENGTH]
+        found.title = (found.header.pop("title", "") or self._title_from_opening())[:TITLE_LENGTH]
+        found.opening = [block for block in found.opening if not _says_only_what_it_is(block)]
         found.opening = trimmed(found.opening)
         for section in found.sections:
             section.blocks = trimmed(section.blocks)
@@ -161,13 +166,16 @@ class _Reader:
             title = SECTION_KEYS.get(key) or word[:40]
             again = Section(key, title)
             self._found.sections.append(again)
-            if word in BOTH_POINTS or word != bare(title) and key not in SECTION_KEYS:
+            if word in BOTH_POINTS or (word != bare(title) and key not in SECTION_KEYS):
                 again.title = word[:40]
         elif again.blocks:
             again.blocks.append(_heading(name.strip()))  # the same once more: a second lesson, another class
         self._open = again
 
     def _put(self, nodes: Iterable[Node]) -> None:
+        nodes = list(nodes)
+        if self._open is None and self._found.sections and trimmed(nodes):
+            self._begin(OTHER)
         into = self._open.blocks if self._open is not None else self._found.opening
         into.extend(nodes)
 
@@ -189,6 +197,12 @@ class _Reader:
             inner = re.fullmatch(r"《([^》]+)》", title)
             return inner.group(1) if inner else title or text
         return ""
+
+
+def _says_only_what_it_is(block: Node) -> bool:
+    """教学设计, alone on a line."""
+    text = heading_text(block) if block["type"] == "paragraph" else ""
+    return bool(text) and not KIND_OF_FILE.sub("", text)
 
 
 def heading_text(paragraph: Node) -> str:

@@ -28,7 +28,17 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
     "lesson_type": ("课型", "课的类型"),
     "period": ("课时", "课时安排", "教学课时", "总课时", "课时数", "课时序数"),
     "taught_at": ("授课时间", "上课时间", "教学时间", "授课日期", "日期"),
-    "taught_by": ("授课人", "授课教师", "上课教师", "执教", "执教者", "执教人", "执教教师", "任课教师", "教师"),
+    "taught_by": (
+        "授课人",
+        "授课教师",
+        "上课教师",
+        "执教",
+        "执教者",
+        "执教人",
+        "执教教师",
+        "任课教师",
+        "教师",
+    ),
     "lead_preparer": ("主备人", "主备", "主备教师", "备课人", "备课教师", "设计者", "设计人"),
 }
 OTHER_LABELS = (
@@ -38,7 +48,17 @@ OTHER_LABELS = (
 
 PROCESS_WORDS: tuple[tuple[str, ...], ...] = (
     ("环节", "教学环节", "教学步骤", "步骤", "流程", "教学流程", "教学过程", "过程", "教学程序"),
-    ("教师活动", "教师行为", "教师导学", "教师教学活动", "教的活动", "教学活动", "教师", "教学内容", "教师活动预设"),
+    (
+        "教师活动",
+        "教师行为",
+        "教师导学",
+        "教师教学活动",
+        "教的活动",
+        "教学活动",
+        "教师",
+        "教学内容",
+        "教师活动预设",
+    ),
     ("学生活动", "学生行为", "学习活动", "学生学习活动", "学的活动", "学生", "学生活动预设"),
     ("设计意图", "意图", "设计说明", "设计理由"),
     ("时间", "时间分钟", "用时", "时长", "时间分配", "分钟"),
@@ -71,8 +91,12 @@ def number_style(text: str) -> str:
     return re.sub(r"[一二三四五六七八九十百]+", "一", re.sub(r"\d+", "1", re.sub(r"\s", "", match.group())))
 
 
+LESSON = re.compile(r"^\s*第[一二三四五六七八九十\d]{1,3}课时[\s　:：]*")
+
+
 def section_key(text: str) -> str | None:
-    return _SECTION_OF.get(bare(text))
+    """第一课时 教学过程 is the teaching process, too."""
+    return _SECTION_OF.get(bare(text)) or _SECTION_OF.get(bare(LESSON.sub("", text)))
 
 
 def header_key(text: str) -> str | None:

@@ -84,7 +84,9 @@ def table_of(table: Node) -> dict[str, Any]:
                 column += 1
             across, down = cell["attrs"]["colspan"], cell["attrs"]["rowspan"]
             place = {"r": number, "c": column, "rs": down, "cs": across}
-            cells.append({**place, "text": own_text(cell), "tables": [table_of(each) for each in top_tables(cell)]})
+            cells.append(
+                {**place, "text": own_text(cell), "tables": [table_of(each) for each in top_tables(cell)]}
+            )
             for covered in [(number + y, column + x) for y in range(down) for x in range(across)]:
                 assert covered not in taken, f"two cells at {covered}"
                 taken[covered] = True
@@ -104,7 +106,11 @@ def own_text(cell: Node) -> str:
 
 def lists_of(document: Node) -> list[dict[str, Any]]:
     return [
-        {"level": node["attrs"].get("level", 0), "text": plain(node).strip(), "marker": node["attrs"].get("marker")}
+        {
+            "level": node["attrs"].get("level", 0),
+            "text": plain(node).strip(),
+            "marker": node["attrs"].get("marker"),
+        }
         for node in walk(document)
         if node["type"] == "paragraph" and node.get("attrs", {}).get("kind") in ("bullet", "ordered")
     ]
@@ -138,7 +144,9 @@ def _compare_tables(now: list[Any], wanted: list[Any], place: str) -> list[str]:
     for number, (table, expected) in enumerate(zip(now, wanted, strict=True)):
         here = f"{place}table {number}: "
         if (table["rows"], table["cols"]) != (expected["rows"], expected["cols"]):
-            found.append(f"{here}{table['rows']}x{table['cols']}, expected {expected['rows']}x{expected['cols']}")
+            found.append(
+                f"{here}{table['rows']}x{table['cols']}, expected {expected['rows']}x{expected['cols']}"
+            )
         cells = {(cell["r"], cell["c"]): cell for cell in table["cells"]}
         for cell in expected["cells"]:
             found += _compare_cell(cells.pop((cell["r"], cell["c"]), None), cell, here)

@@ -56,7 +56,7 @@ function readLine(element: Y.XmlElement): Character[] {
     const item = child._item;
     if (!(child instanceof Y.XmlElement) || !item) return [];
     const text = child.nodeName === "formula" ? word(child, "text") : child.nodeName === "hardBreak" ? "\n" : "";
-    return [...text].map((character) => ({ text: character, client: item.id.client, clock: item.id.clock, marks: {} }));
+    return Array.from(text, (character) => ({ text: character, client: item.id.client, clock: item.id.clock, marks: {} }));
   });
 }
 

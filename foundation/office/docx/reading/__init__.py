@@ -57,9 +57,13 @@ def _bytes(file: File) -> bytes:
 
 def _sum_up(walk: Walk) -> None:
     everywhere = message(EVERYWHERE)
+    if walk.package.has_macro:
+        walk.left_out.append(LeftOut(message(gettext_noop("宏（程序）")), everywhere))
     if walk.noticed["em"]:
         walk.left_out.append(LeftOut(message(gettext_noop("着重号（字下面的点）")), everywhere))
     if walk.noticed["colour"]:
         walk.left_out.append(LeftOut(message(gettext_noop("文字的颜色")), everywhere))
     if walk.more:
-        walk.left_out.append(LeftOut(message(gettext_noop("还有 %(count)d 处没有列出"), count=walk.more), everywhere))
+        walk.left_out.append(
+            LeftOut(message(gettext_noop("还有 %(count)d 处没有列出"), count=walk.more), everywhere)
+        )

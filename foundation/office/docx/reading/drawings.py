@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from foundation.office.docx.reading.pictures import can_be_shown, kind_of
 from foundation.office.docx.reading.walk import Node, Walk
-from foundation.office.docx.reading.xml import A, Element, O, R, V, W, WP, children, text_of, whole
+from foundation.office.docx.reading.xml import WP, A, Element, O, R, V, W, children, text_of, whole
 from foundation.office.message import gettext_noop, message
 
 EMU_IN_PIXEL = 9525
@@ -38,7 +38,9 @@ def drawn(walk: Walk, element: Element) -> Iterator[Node | Element]:
     if element.tag == W + "object":
         walk.leave_out(message(gettext_noop("嵌入的对象：只留下它的图片")))
     elif not found:
-        walk.leave_out(message(gettext_noop("画的图形（线条、箭头、形状）")), _alt(element) or text_of(element))
+        walk.leave_out(
+            message(gettext_noop("画的图形（线条、箭头、形状）")), _alt(element) or text_of(element)
+        )
 
 
 def _parts(element: Element) -> Iterator[Element]:
@@ -62,7 +64,9 @@ def _image(
         if kind is None:
             walk.leave_out(message(gettext_noop("图片：坏了，或者太大")), alt)
         elif not can_be_shown(kind):
-            walk.leave_out(message(gettext_noop("图片：%(kind)s 格式，网页里显示不了"), kind=kind or "?"), alt)
+            walk.leave_out(
+                message(gettext_noop("图片：%(kind)s 格式，网页里显示不了"), kind=kind or "?"), alt
+            )
         else:
             walk.made()
             attributes = {"file": relation.target, "alt": alt[:2_000]}

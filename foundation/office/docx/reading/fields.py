@@ -9,7 +9,9 @@ from foundation.office.docx.reading.xml import Element, W, is_on
 LINK = re.compile(r'HYPERLINK\s+(?:\\\w\s+)*"([^"]{1,2000})"', re.IGNORECASE)
 SAFE = re.compile(r"^(?:https?://|mailto:)", re.IGNORECASE)
 PINYIN = re.compile(r"\\s\s*\\up\s*[\d.]+\s*\(([^()]{1,40})\)\s*[,，;]\s*([^()]{1,20})\)")
-FRACTION = re.compile(r"^EQ\s+\\f\s*\(\s*([^()\\]{1,60}?)\s*[,，;]\s*([^()\\]{1,60}?)\s*\)\s*$", re.IGNORECASE)
+FRACTION = re.compile(
+    r"^EQ\s+\\f\s*\(\s*([^()\\]{1,60}?)\s*[,，;]\s*([^()\\]{1,60}?)\s*\)\s*$", re.IGNORECASE
+)
 COMMAND = re.compile(r"\\\*?\s*[A-Za-z]+\d*|[()]")
 
 

@@ -67,6 +67,10 @@ class Package:
         except (Refused, KeyError):
             return None
 
+    @property
+    def has_macro(self) -> bool:
+        return any(name.lower().endswith("vbaproject.bin") for name in self._names)
+
     @cached_property
     def _names(self) -> frozenset[str]:
         return frozenset(self.archive.namelist())

@@ -22,7 +22,7 @@ CHANGED = {"BMP", "TIFF"}
 
 
 def kind_of(content: bytes) -> str:
-    """"" for what is no picture that we know."""
+    """ "" for what is no picture that we know."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "WEBP"
     if content[:4] == b"\x01\x00\x00\x00" and content[40:44] == b" EMF":

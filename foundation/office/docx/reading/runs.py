@@ -142,7 +142,9 @@ class Runs:
         if not found.text:
             return
         self._walk.made()
-        self._walk.leave_out(message(gettext_noop("公式：留下内容，不能再用 Word 的公式编辑器改")), found.text)
+        self._walk.leave_out(
+            message(gettext_noop("公式：留下内容，不能再用 Word 的公式编辑器改")), found.text
+        )
         yield {"type": "formula", "attrs": {"latex": found.latex, "text": found.text}}
 
     # ---- fields ----------------------------------------------------------------------------------------

@@ -37,6 +37,10 @@ def bullet(text: str, font: str) -> str:
     """The sign of a bulleted list; one that is not known, or only a blank, becomes a dot."""
     if not text.strip():
         return BULLET
-    if ord(text[0]) in PRIVATE or "wingdings" in font.lower() or (font.lower() == "symbol" and len(text) == 1):
+    if (
+        ord(text[0]) in PRIVATE
+        or "wingdings" in font.lower()
+        or (font.lower() == "symbol" and len(text) == 1)
+    ):
         return sign(ord(text[0]), font) or BULLET
     return text.strip()

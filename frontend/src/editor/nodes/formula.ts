@@ -16,7 +16,7 @@ export const Formula = Node.create({
     text: { default: "", parseHTML: (element) => text(element, "text"), rendered: false },
   }),
 
-  parseHTML: () => [{ tag: "span.formula" }],
+  parseHTML: () => [{ tag: "span[data-latex]" }],
 
   renderHTML: ({ node, HTMLAttributes }) => {
     const { latex, text: line } = node.attrs as { latex: string; text: string };
