@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 60
@@ -109,8 +110,6 @@ def _run(command: list[str], folder: Path, seconds: float) -> None:
     except subprocess.TimeoutExpired as error:
         raise NotConverted("LibreOffice was too slow") from error
     finally:
-        try:  # soffice is a script with a child: all of the group
+        with suppress(ProcessLookupError):  # soffice is a script with a child: all of the group
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from lessons.document import Node, plain_text
 from lessons.schema import PROCESS_COLUMNS
 from lessons.word_in.grid import Band, Placed, bands, placed, table_of
-from lessons.word_in.words import header_key, is_empty_on_paper, is_label, process_column, section_key
+from lessons.word_in.words import (
+    header_key,
+    is_empty_on_paper,
+    is_label,
+    may_be_label,
+    process_column,
+    section_key,
+)
 
 LONGEST_SUB_TITLE = 12
 STEP, TEACHER, PUPILS, _INTENT, MINUTES = range(len(PROCESS_COLUMNS))
@@ -106,15 +113,21 @@ def _full_width(cell: Placed) -> list[Piece]:
 
 
 def _pairs(cells: list[Placed]) -> list[Piece] | None:
-    """课题 | 散步 | 课型 | 新授: every other cell is a label."""
-    if len(cells) % 2:
+    """课题 | 散步 | 课型 | 新授: every other cell is a label, or the name of a section."""
+    both = list(zip(cells[::2], cells[1::2], strict=False))
+    if len(cells) % 2 or not any(is_label(label.text) or section_key(label.text) for label, _value in both):
         return None
-    both = list(zip(cells[::2], cells[1::2], strict=True))
-    if all(is_label(label.text) and not value.has_more_than_text for label, value in both):
-        return [Fields([(label.text, " ".join(value.text.split("\n"))) for label, value in both])]
-    if len(both) > 1 and all(section_key(label.text) for label, _value in both):
-        return [Part(label.text, value.blocks) for label, value in both]
-    return None
+    if len(both) == 1 and section_key(both[0][0].text):
+        return None
+    found: list[Piece] = []
+    for label, value in both:
+        if section_key(label.text):
+            found.append(Part(label.text, value.blocks))
+        elif may_be_label(label.text) and not value.has_more_than_text:
+            found.append(Fields([(label.text, " ".join(value.text.split("\n")))]))
+        else:
+            return None
+    return found
 
 
 def _beside(cells: list[Placed], band: Band) -> list[Node]:

@@ -154,7 +154,7 @@ class _Reader:
         key, found = header_key(label), self._found
         if key and not found.header.get(key):
             found.header[key] = value
-        elif value and not (key and found.header[key] == value):
+        elif not key or (value and found.header[key] != value):
             name = bare(label)
             found.other_fields[name] = "；".join(filter(None, [found.other_fields.get(name), value]))
 

@@ -108,6 +108,14 @@ def is_label(text: str) -> bool:
     return word in _HEADER_OF or word in _OTHER
 
 
+LABEL = re.compile(r"[^\W\d_]{2,8}")
+
+
+def may_be_label(text: str) -> bool:
+    """A short word, as labels are: for the other labels of a row that has one we know."""
+    return LABEL.fullmatch(bare(text)) is not None and len(text.split("\n")) == 1
+
+
 def process_column(text: str) -> int | None:
     return _COLUMN_OF.get(bare(re.sub(r"[（(][^）)]*[)）]", "", text)) or bare(text))
 

@@ -8,6 +8,7 @@ from typing import Any
 import mammoth
 import pytest
 
+from foundation.office import soffice
 from foundation.office.docx import guarded
 from foundation.office.docx.reading import package, pictures, read
 from foundation.office.message import Refused
@@ -100,7 +101,8 @@ def test_columns_and_rows_in_which_nothing_begins_are_taken_out_of_the_spans() -
 
 def test_wrappers_around_rows_cells_and_runs_are_opened() -> None:
     sdt = "<w:sdt><w:sdtPr/><w:sdtContent>{}</w:sdtContent></w:sdt>"
-    tagged = f'<w:smartTag w:element="x">{make.run("背")}<w:customXml w:element="y">{make.run("影")}</w:customXml></w:smartTag>'
+    second = f'<w:customXml w:element="y">{make.run("影")}</w:customXml>'
+    tagged = f'<w:smartTag w:element="x">{make.run("背")}{second}</w:smartTag>'
     content = make.docx(
         sdt.format(make.paragraph("目录")),
         make.table(sdt.format(make.row(sdt.format(make.cell("课题")), make.cell(make.paragraph(tagged))))),
@@ -192,12 +194,22 @@ def test_the_markers_of_lists_are_those_that_word_shows() -> None:
 @pytest.mark.parametrize(
     ("form", "number", "spelled"),
     [
-        ("chineseCounting", 10, "十"), ("chineseCounting", 21, "二十一"), ("chineseCountingThousand", 105, "一百〇五"),
-        ("chineseLegalSimplified", 12, "壹拾贰"), ("decimalEnclosedCircle", 20, "⑳"), ("decimalEnclosedCircle", 21, "㉑"),
-        ("ideographTraditional", 3, "丙"), ("decimalZero", 7, "07"), ("upperRoman", 14, "XIV"), ("lowerLetter", 28, "bb"),
-        ("ganada", 2, "나"), ("decimalFullWidth", 12, "１２"), ("somethingNew", 3, "3"), ("lowerRoman", 99_999, "99999"),
+        ("chineseCounting", 10, "十"),
+        ("chineseCounting", 21, "二十一"),
+        ("chineseCountingThousand", 105, "一百〇五"),
+        ("chineseLegalSimplified", 12, "壹拾贰"),
+        ("decimalEnclosedCircle", 20, "⑳"),
+        ("decimalEnclosedCircle", 21, "㉑"),
+        ("ideographTraditional", 3, "丙"),
+        ("decimalZero", 7, "07"),
+        ("upperRoman", 14, "XIV"),
+        ("lowerLetter", 28, "bb"),
+        ("ganada", 2, "나"),
+        ("decimalFullWidth", 12, "１２"),
+        ("somethingNew", 3, "3"),
+        ("lowerRoman", 99_999, "99999"),
     ],
-)  # fmt: skip
+)
 def test_the_numbers_of_word(form: str, number: int, spelled: str) -> None:
     from foundation.office.docx.reading import markers
 
@@ -227,7 +239,8 @@ def test_the_marks_of_runs() -> None:
 
 
 def test_chinese_korean_pinyin_formulas_breaks_and_blanks_come_through() -> None:
-    formula = "<m:oMath><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>"
+    one, two = ("<m:{0}><m:r><m:t>{1}</m:t></m:r></m:{0}>".format(*each) for each in (("num", 1), ("den", 2)))
+    formula = f"<m:oMath><m:f>{one}{two}</m:f></m:oMath>"
     content = make.docx(
         make.paragraph(make.ruby("汉", "hàn"), make.ruby("语", "yǔ")),
         make.paragraph("面积 ", formula, "底×高"),
@@ -323,10 +336,10 @@ def test_a_text_box_comes_once() -> None:
 
 # ---- what is left out --------------------------------------------------------------------------------------
 def test_what_cannot_be_carried_is_listed_with_its_place() -> None:
-    notes = f"{make.HEAD}<w:footnotes {make.NAMESPACES}><w:footnote w:id='2'>{make.paragraph('教材第十页')}</w:footnote></w:footnotes>"
-    comments = f"{make.HEAD}<w:comments {make.NAMESPACES}><w:comment w:id='0'>{make.paragraph('这里再想想')}</w:comment></w:comments>"
-    header = f"{make.HEAD}<w:hdr {make.NAMESPACES}>{make.paragraph('县教研室')}</w:hdr>"
-    footer = f"{make.HEAD}<w:ftr {make.NAMESPACES}>{make.paragraph('第 1 页 共 3 页')}</w:ftr>"
+    notes = make.part("footnotes", f"<w:footnote w:id='2'>{make.paragraph('教材第十页')}</w:footnote>")
+    comments = make.part("comments", f"<w:comment w:id='0'>{make.paragraph('这里再想想')}</w:comment>")
+    header = make.part("hdr", make.paragraph("县教研室"))
+    footer = make.part("ftr", make.paragraph("第 1 页 共 3 页"))
     content = make.docx(
         make.paragraph(
             "正文", '<w:r><w:footnoteReference w:id="2"/></w:r>', '<w:r><w:commentReference w:id="0"/></w:r>'
@@ -389,6 +402,47 @@ def test_a_file_of_python_docx() -> None:
         ],
         images=1,
     )
+
+
+needs_libreoffice = pytest.mark.skipif(not soffice.is_installed(), reason="LibreOffice is not installed")
+FORM_CELLS = make.cells(
+    (0, 0, 1, 1, "课题"), (0, 1, 1, 2, "《散步》"), (0, 3, 1, 1, "课型"), (0, 4, 1, 1, "新授"),
+    (1, 0, 1, 1, "授课人"), (1, 1, 1, 2, ""), (1, 3, 1, 1, "年级"), (1, 4, 1, 1, "七年级"),
+    (2, 0, 2, 1, "教学目标"), (2, 1, 1, 1, "知识与技能"), (2, 2, 1, 3, "会写“铺、霎”等生字。"),
+    (3, 1, 1, 1, "过程与方法"), (3, 2, 1, 3, "有感情地朗读课文。"),
+    (4, 0, 1, 1, "教学重难点"), (4, 1, 1, 4, "重点：理清思路\n难点：以小见大"), (5, 0, 1, 5, "教学过程"),
+    (6, 0, 1, 1, "教学环节"), (6, 1, 1, 1, "教师活动"), (6, 2, 1, 1, "学生活动"), (6, 3, 1, 1, "设计意图"),
+    (6, 4, 1, 1, "时间"),
+    (7, 0, 2, 1, "导入"), (7, 1, 1, 1, "播放歌曲"), (7, 2, 1, 1, "听歌，谈感受"), (7, 3, 1, 1, "激趣"),
+    (7, 4, 2, 1, "3分钟"), (8, 1, 1, 1, "板书课题"), (8, 2, 1, 1, "齐读课题"), (8, 3, 1, 1, ""),
+    (9, 0, 1, 1, "作业布置"), (9, 1, 1, 1, "布置作业"), (9, 2, 1, 1, "记作业"), (9, 3, 1, 1, ""), (9, 4, 1, 1, "2"),
+    (10, 0, 1, 1, "板书设计"), (10, 1, 1, 4, "散步\n分歧——和解"), (11, 0, 1, 1, "教学反思"), (11, 1, 1, 4, ""),
+)  # fmt: skip
+FORM = {"tables": [{"rows": 12, "cols": 5, "cells": FORM_CELLS}]}
+
+
+def test_a_plan_that_is_one_table() -> None:
+    as_expected(make.form_plan(), **FORM)
+
+
+@needs_libreoffice
+def test_a_file_of_libreoffice() -> None:
+    odt = soffice.convert(make.form_plan(), suffix=".docx", to="odt")
+    as_expected(soffice.convert(odt, suffix=".odt", to="docx"), **FORM)
+
+
+@needs_libreoffice
+def test_an_old_word_file_comes_cell_for_cell_and_says_what_it_was() -> None:
+    found = guarded.read_guarded(soffice.convert(make.form_plan(), suffix=".docx", to="doc"))
+    assert differences(found.document, [], FORM) == []
+    assert "旧式 .doc" in str(found.left_out[0].what)
+    assert found.content.startswith(b"PK")
+
+
+@needs_libreoffice
+def test_an_old_word_file_that_is_none_is_refused() -> None:
+    with pytest.raises(Refused, match=r"转换不了|打不开|没有正文"):
+        guarded.read_guarded(make.old_word_head())
 
 
 def test_the_text_is_that_which_another_reader_finds() -> None:
@@ -480,7 +534,7 @@ def test_what_takes_too_long_or_too_much_is_ended(monkeypatch: pytest.MonkeyPatc
 
 def test_an_old_word_file_without_libreoffice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("foundation.office.soffice.program", lambda: None)
-    with pytest.raises(Refused, match="另存为 .docx"):
+    with pytest.raises(Refused, match=r"另存为 \.docx"):
         guarded.read_guarded(make.old_word_head())
 
 

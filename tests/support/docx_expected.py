@@ -1,8 +1,8 @@
 """What a reading should be, as data: tables by cells, list items with their markers, how many pictures, …
 
 `{"tables": [{"rows", "cols", "cells": [{"r", "c", "rs", "cs", "text", "tables"}]}], "lists": [{"level", "text",
-"marker"}], "images", "ruby", "math", "math_tex", "headings", "must_contain", "must_not_contain", "once"}`; a key that is
-not there is not compared. White space of ASCII does not count, an ideographic space does.
+"marker"}], "images", "ruby", "math", "math_tex", "headings", "must_contain", "must_not_contain", "once"}`; a key that
+is not there is not compared. White space of ASCII does not count, an ideographic space does.
 """
 
 import re

@@ -130,6 +130,11 @@ def field(instruction: str, result: str = "") -> str:
     )
 
 
+def part(name: str, inside: str) -> str:
+    """A part beside the text: footnotes, comments, hdr, ftr."""
+    return f"{HEAD}<w:{name} {NAMESPACES}>{inside}</w:{name}>"
+
+
 # ---- whole files -------------------------------------------------------------------------------------------
 def docx(
     *body: str,

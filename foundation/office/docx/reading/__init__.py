@@ -49,10 +49,7 @@ def pictures(file: File, parts: set[str]) -> dict[str, bytes]:
 
 
 def _bytes(file: File) -> bytes:
-    if isinstance(file, bytes):
-        return file
-    content = file.read(MAX_BYTES + 1)
-    return content
+    return file if isinstance(file, bytes) else file.read(MAX_BYTES + 1)
 
 
 def _sum_up(walk: Walk) -> None:

@@ -22,13 +22,17 @@ PIXELS_IN = {"pt": 96 / 72, "px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 2
 
 def drawn(walk: Walk, element: Element) -> Iterator[Node | Element]:
     """Images as nodes, and the content of text boxes as elements, for whoever reads blocks."""
-    found = 0
+    found = shown = 0
     for part in _parts(element):
         found += 1
         if part.tag == A + "blip":
-            yield from _image(walk, part.get(R + "embed"), part.get(R + "link"), _size(part), _alt(part))
+            for image in _image(walk, part.get(R + "embed"), part.get(R + "link"), _size(part), _alt(part)):
+                shown += 1
+                yield image
         elif part.tag == V + "imagedata":
-            yield from _image(walk, part.get(R + "id"), None, _old_size(part), part.get(O + "title") or "")
+            for image in _image(walk, part.get(R + "id"), None, _old_size(part), part.get(O + "title") or ""):
+                shown += 1
+                yield image
         elif part.tag == W + "txbxContent":
             yield part
         elif part.tag in CHARTS:
@@ -36,7 +40,9 @@ def drawn(walk: Walk, element: Element) -> Iterator[Node | Element]:
         elif part.tag == DIAGRAM:
             walk.leave_out(message(gettext_noop("SmartArt 图示")), _alt(part))
     if element.tag == W + "object":
-        walk.leave_out(message(gettext_noop("嵌入的对象：只留下它的图片")))
+        only_picture = gettext_noop("嵌入的对象：只留下它的图片")
+        nothing = gettext_noop("嵌入的对象，比如 MathType 公式")
+        walk.leave_out(message(only_picture if shown else nothing))
     elif not found:
         walk.leave_out(
             message(gettext_noop("画的图形（线条、箭头、形状）")), _alt(element) or text_of(element)

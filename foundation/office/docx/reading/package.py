@@ -43,6 +43,7 @@ class Package:
     archive: zipfile.ZipFile
     main: str = "word/document.xml"
     _parts: dict[str, Element | None] = field(default_factory=dict)
+    _relations: dict[str, Mapping[str, Relation]] = field(default_factory=dict)
 
     def xml(self, name: str) -> Element | None:
         """The root of a part; None when there is no such part."""
@@ -58,7 +59,9 @@ class Package:
         return None
 
     def relations(self, part: str) -> Mapping[str, Relation]:
-        return _relations(self.xml(_relations_name(part)), part)
+        if part not in self._relations:
+            self._relations[part] = _relations(self.xml(_relations_name(part)), part)
+        return self._relations[part]
 
     def picture(self, name: str) -> bytes | None:
         """The bytes of a picture; None when it is missing, damaged or too large."""

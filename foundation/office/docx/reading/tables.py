@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from foundation.office.docx.reading.walk import Node, Walk
 from foundation.office.docx.reading.xml import Element, W, child_value, children, is_on, text_of, whole
@@ -191,5 +192,5 @@ def _widths(edges: list[int], widths: list[int]) -> list[int] | None:
     """The widths of the columns between the edges, where the grid knows them all."""
     if edges[-1] > len(widths):
         return None
-    found = [sum(widths[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    found = [sum(widths[start:end]) for start, end in pairwise(edges)]
     return found if all(found) else None
