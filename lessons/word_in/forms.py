@@ -27,7 +27,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = FilesField(
+    word_files = FilesField(
         label=_("Word 文件"),
         error_messages={
             "required": _("请选一个或几个 Word 文件。"),
@@ -38,8 +38,8 @@ class UploadForm(forms.Form):
         widget=SeveralFiles(attrs={"accept": ".docx,.docm,.doc", "class": "input"}),
     )
 
-    def clean_files(self) -> list[UploadedFile]:
-        files: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_word_files(self) -> list[UploadedFile]:
+        files: list[UploadedFile] = self.cleaned_data["word_files"]
         if len(files) > MAX_FILES:
             raise forms.ValidationError(gettext("一次最多 %d 个文件。请分几次选。") % MAX_FILES)
         for file in files:

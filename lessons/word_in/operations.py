@@ -21,6 +21,7 @@ from lessons.content import random_id
 from lessons.document import Node
 from lessons.errors import NotPossible
 from lessons.models import LessonPlan, PlanTemplate, WordImport
+from lessons.queries import unit_title
 from lessons.word_in.jobs import enqueue, picture_parts, without_pictures
 from lessons.word_in.recognising import plan_of, recognise
 from teaching_centres.queries import place_of
@@ -121,6 +122,7 @@ def _make_plan(
         title=wanted.title,
         header={"lead_preparer": actor.name},
         new_id=random_id,
+        known=_known_of(textbook, unit),
     )
     plan = operations.create_plan_with(
         actor=actor,
@@ -136,6 +138,16 @@ def _make_plan(
     found.content = found.document = None
     found.save(update_fields=["state", "plan", "touched_at", "content", "document"])
     return plan
+
+
+def _known_of(textbook: Textbook | None, unit: Unit | None) -> frozenset[str]:
+    """What the page says of the book and the unit by itself."""
+    if textbook is None:
+        return frozenset()
+    volume = str(textbook.get_volume_display())
+    grade = textbook.book.removesuffix(volume)
+    line = unit_title(unit) if unit else ""
+    return frozenset({str(textbook.subject), textbook.book, grade, volume, textbook.edition, line} - {""})
 
 
 def _store(actor: User, plan_id: UUID, pictures: dict[str, bytes]) -> dict[str, tuple[UUID, int]]:

@@ -16,7 +16,15 @@ from lessons.schema import HEADER_KEYS, SECTION_KEYS
 from lessons.standard_templates import own_key
 from lessons.word_in.form_tables import Fields, Part, Piece, Process, pieces_of
 from lessons.word_in.markers import own_markers_left_out
-from lessons.word_in.words import BOTH_POINTS, bare, header_key, is_label, number_style, section_key
+from lessons.word_in.words import (
+    BOTH_POINTS,
+    bare,
+    header_key,
+    is_label,
+    number_style,
+    section_key,
+    without_number,
+)
 
 TITLE_LENGTH = 120
 LONGEST_HEADING = 20
@@ -47,18 +55,28 @@ class Recognised:
 
 
 def recognise(document: Node) -> Recognised:
-    reader = _Reader()
+    reader = _Reader(_section_level(document["content"]))
     for block in document["content"]:
         reader.take(block)
     return reader.finished()
 
 
+def _section_level(nodes: list[Node]) -> int:
+    """The level of the headings that name sections, 0 when none does."""
+    levels = [
+        attribute(node, "level") or 0
+        for node in nodes
+        if _is_heading(node) and section_key(heading_text(node))
+    ]
+    return min(levels, default=0)
+
+
 # ---- reading -----------------------------------------------------------------------------------------------
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, section_level: int) -> None:
         self._found = Recognised()
         self._open: Section | None = None
-        self._heading_level = 0  # of the headings that were sections
+        self._section_level = section_level
         self._number_style = ""
 
     def take(self, block: Node) -> None:
@@ -78,6 +96,8 @@ class _Reader:
         found.opening = trimmed(found.opening)
         for section in found.sections:
             section.blocks = trimmed(section.blocks)
+            if section.key == "board":
+                section.blocks = _out_of_box(section.blocks)
         _part_points(found.sections)
         return found
 
@@ -101,7 +121,7 @@ class _Reader:
         text = heading_text(paragraph)
         if section_key(text):
             self._begin(text)
-            self._note_style(paragraph, text)
+            self._number_style = number_style(text) or self._number_style
             return True
         if self._take_name_with_text(paragraph, text):
             return True
@@ -121,21 +141,16 @@ class _Reader:
 
     def _is_like_section(self, paragraph: Node, text: str) -> bool:
         """A heading of the rank of the sections before it: a section that has another name."""
-        if not text or len(text) > LONGEST_HEADING or not self._found.sections:
+        if not text or len(text) > LONGEST_HEADING:
             return False
         level = attribute(paragraph, "level") if _is_heading(paragraph) else 0
         if level:
-            return bool(self._heading_level) and level <= self._heading_level
-        return (
+            return level == self._section_level or bool(self._found.sections and level < self._section_level)
+        return bool(self._found.sections) and (
             self._number_style == "一、" == number_style(text)
             and (self._open is None or self._open.key != "process")
             and _all_bold(paragraph)
         )
-
-    def _note_style(self, paragraph: Node, text: str) -> None:
-        if _is_heading(paragraph):
-            self._heading_level = max(self._heading_level, attribute(paragraph, "level") or 0)
-        self._number_style = number_style(text) or self._number_style
 
     def _take_fields(self, text: str) -> bool:
         """课题：散步　课型：新授 — nothing but labels and values."""
@@ -159,15 +174,12 @@ class _Reader:
             found.other_fields[name] = "；".join(filter(None, [found.other_fields.get(name), value]))
 
     def _begin(self, name: str) -> None:
-        word = bare(name)
-        key = section_key(name) or own_key(word)
+        word, title = bare(name), without_number(name)
+        key = section_key(name) or own_key(title)
         again = next((section for section in self._found.sections if section.key == key), None)
         if again is None:
-            title = SECTION_KEYS.get(key) or word[:40]
-            again = Section(key, title)
+            again = Section(key, word if word in BOTH_POINTS else SECTION_KEYS.get(key, title))
             self._found.sections.append(again)
-            if word in BOTH_POINTS or (word != bare(title) and key not in SECTION_KEYS):
-                again.title = word[:40]
         elif again.blocks:
             again.blocks.append(_heading(name.strip()))  # the same once more: a second lesson, another class
         self._open = again
@@ -199,10 +211,20 @@ class _Reader:
         return ""
 
 
+def _out_of_box(nodes: list[Node]) -> list[Node]:
+    """The writing on the board, when a frame is drawn around all of it."""
+    cells = [cell for row in nodes[0]["content"] for cell in row["content"]] if _is_only_table(nodes) else []
+    return cells[0]["content"] if len(cells) == 1 else nodes
+
+
+def _is_only_table(nodes: list[Node]) -> bool:
+    return len(nodes) == 1 and nodes[0]["type"] == "table"
+
+
 def _says_only_what_it_is(block: Node) -> bool:
     """教学设计, alone on a line."""
     text = heading_text(block) if block["type"] == "paragraph" else ""
-    return bool(text) and not KIND_OF_FILE.sub("", text)
+    return bool(text) and not KIND_OF_FILE.sub("", bare(text))
 
 
 def heading_text(paragraph: Node) -> str:
@@ -303,9 +325,16 @@ def _parted(nodes: list[Node]) -> dict[str, list[Node]] | None:
 
 # ---- a plan ------------------------------------------------------------------------------------------------
 def plan_of(
-    found: Recognised, form: dict[str, Any], *, title: str, header: dict[str, str], new_id: NewId
+    found: Recognised,
+    form: dict[str, Any],
+    *,
+    title: str,
+    header: dict[str, str],
+    new_id: NewId,
+    known: frozenset[str] = frozenset(),
 ) -> Node:
-    """The plan's document: the form of a template, filled with what was recognised."""
+    """The plan's document: the form of a template, filled with what was recognised. `known`: what the plan's page
+    says by itself, of the book and the unit; a field with nothing else in it is not needed twice."""
     values = {**header, **{key: value for key, value in found.header.items() if value}, "title": title}
     fields = [
         _field(new_id, each["key"], each["label"], values.get(each["key"]) or each.get("text", ""))
@@ -317,7 +346,11 @@ def plan_of(
         for key, value in found.header.items()
         if key not in known and value
     ]
-    fields += [_field(new_id, own_key(label), label, value) for label, value in found.other_fields.items()]
+    fields += [
+        _field(new_id, own_key(label), label, value)
+        for label, value in found.other_fields.items()
+        if value not in known
+    ]
     content = [element("header", {"id": new_id()}, fields), *_sections(found, form, new_id)]
     return {"type": "doc", "content": content}
 
@@ -342,11 +375,11 @@ def _sections(found: Recognised, form: dict[str, Any], new_id: NewId) -> Iterato
         yield _section(new_id, own_key(OPENING), _opening_title(found), found.opening)
     empty = {section["key"]: section["blocks"] for section in form["sections"]}
     for key in order:
-        section = written.get(key)
-        if section is not None and section.blocks:
-            yield _section(new_id, key, titles.get(key, section.title), section.blocks)
+        own = written.get(key)
+        if own is not None and own.blocks:
+            yield _section(new_id, key, titles.get(key, own.title), own.blocks)
         else:
-            title = titles.get(key) or (section.title if section else key)
+            title = titles.get(key) or (own.title if own else key)
             attributes = {"id": new_id(), "key": key, "title": title}
             yield element("section", attributes, blocks(new_id, empty.get(key) or [""]))
 

@@ -33,7 +33,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     policies.require_create(user)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        files = [Given(each.name or "", each.read()) for each in form.cleaned_data["files"]]
+        files = [Given(each.name or "", each.read()) for each in form.cleaned_data["word_files"]]
         return redirect("word-in-batch", operations.begin(actor=user, files=files))
     waiting = operations.imports_of(user).filter(state__in=(State.READING, State.READY))
     context = {"form": form, "waiting": waiting.defer("content", "document")[:RECENT]}

@@ -83,6 +83,11 @@ def bare(text: str) -> str:
     return AROUND.sub("", NUMBER.sub("", text))
 
 
+def without_number(text: str) -> str:
+    """A heading as a title: 三、设计理念： is 设计理念."""
+    return NUMBER.sub("", text).strip(" 　：:【】〔〕[]")[:40]
+
+
 def number_style(text: str) -> str:
     """How a line is numbered: 一、 and 三、 are alike, and 1. is another style. "" when it has no number."""
     match = NUMBER.match(text)

@@ -183,6 +183,19 @@ def test_what_follows_a_form_belongs_to_none_of_its_sections() -> None:
     )
 
 
+def test_a_frame_around_the_board_is_no_table_and_an_own_section_may_come_first() -> None:
+    found = recognised(
+        make.paragraph("教　案"),
+        make.heading("设计理念（一）"),
+        make.paragraph("以读代讲"),
+        make.heading("板书设计"),
+        make.table(make.row(make.cell("散步", "分歧"))),
+    )
+    names = {section.title: [plain_text(block) for block in section.blocks] for section in found.sections}
+    assert names == {"设计理念（一）": ["以读代讲"], "板书设计": ["散步", "分歧"]}
+    assert found.opening == []
+
+
 def test_a_table_that_is_no_form_stays_whole() -> None:
     table = make.table(make.row("姓名", "得分"), make.row("甲", "90"))
     found = recognised(make.heading("学情分析"), table)

@@ -17,7 +17,7 @@ from foundation.ledger.models import Event
 from lessons.document import attribute, plain_text, walk
 from lessons.errors import Denied, NotPossible
 from lessons.models import LessonPlan, PlanTemplate, WordImport
-from lessons.word_in import jobs, operations
+from lessons.word_in import jobs, operations, recognising
 from lessons.word_in.operations import Given, Wanted
 from teaching_centres.roles import Role, UnitKind, Verb, verbs_of
 from tests.factories import Tree, make_member, make_template, make_textbook
@@ -33,7 +33,7 @@ def template(tree: Tree) -> PlanTemplate:
 
 
 @pytest.fixture
-def page(owner: User) -> Client:
+def web(owner: User) -> Client:
     client = Client()
     client.force_login(owner)
     return client
@@ -141,6 +141,16 @@ def test_a_plan_has_all_that_was_read(brought: Any, owner: User, template: PlanT
     assert kinds == ["plan.created", "plan.imported"]
 
 
+def test_what_the_book_says_is_not_said_twice(brought: Any, owner: User, template: PlanTemplate) -> None:
+    rows = make.row("课题", "散步", "学科", "语文"), make.row("周次", "3", "年级", "九年级")
+    (found,) = brought(make.docx(make.table(*rows)))
+    (plan,) = operations.make_plans(
+        actor=owner, wanted=[Wanted(found.pk, "散步")], template=template, textbook=make_textbook("语文", 3)
+    )
+    labels = {attribute(field, "label") for field in plan.first_content["content"][0]["content"]}
+    assert "学科" not in labels and {"周次", "年级"} <= labels
+
+
 def test_pictures_are_stored_once_and_without_where_they_were_taken(
     brought: Any, owner: User, template: PlanTemplate
 ) -> None:
@@ -157,7 +167,7 @@ def test_all_plans_or_none(
     brought: Any, owner: User, template: PlanTemplate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = brought(make.form_plan(), make.form_plan())
-    real, seen = operations.plan_of, []
+    real, seen = recognising.plan_of, []
 
     def fail_second(*args: Any, **options: Any) -> Any:
         seen.append(1)
@@ -165,7 +175,7 @@ def test_all_plans_or_none(
             raise NotPossible("不行")
         return real(*args, **options)
 
-    monkeypatch.setattr(operations, "plan_of", fail_second)
+    monkeypatch.setattr("lessons.word_in.operations.plan_of", fail_second)
     with pytest.raises(NotPossible):
         operations.make_plans(
             actor=owner, wanted=[Wanted(first.pk, "甲"), Wanted(second.pk, "乙")], template=template
@@ -197,16 +207,16 @@ def test_who_may_create_plans_may_import(tree: Tree, role: Role) -> None:
 
 
 def test_somebody_elses_file_is_not_there(
-    brought: Any, page: Client, owner: User, colleague: User, template: PlanTemplate
+    brought: Any, web: Client, owner: User, colleague: User, template: PlanTemplate
 ) -> None:
     (theirs,) = brought(make.form_plan(), actor=colleague)
     with pytest.raises(NotPossible):
         operations.make_plans(actor=owner, wanted=[Wanted(theirs.pk, "甲")], template=template)
     operations.drop(actor=owner, batch=theirs.batch)
     for name in ("word-in-batch", "word-in-state"):
-        assert page.get(reverse(name, args=[theirs.batch])).status_code == 404
-    assert page.get(reverse("word-in-preview", args=[theirs.batch, theirs.pk])).status_code == 404
-    assert page.post(reverse("word-in-drop", args=[theirs.batch])).status_code == 404
+        assert web.get(reverse(name, args=[theirs.batch])).status_code == 404
+    assert web.get(reverse("word-in-preview", args=[theirs.batch, theirs.pk])).status_code == 404
+    assert web.post(reverse("word-in-drop", args=[theirs.batch])).status_code == 404
     theirs.refresh_from_db()
     assert theirs.state == State.READY
     assert LessonPlan.objects.count() == 0
@@ -220,50 +230,50 @@ def test_without_a_position_the_page_says_why(client: Client, tree: Tree) -> Non
 
 
 # ---- pages -------------------------------------------------------------------------------------------------
-def upload(page: Client, *files: tuple[str, bytes]) -> Any:
-    return page.post(
-        reverse("word-in"), {"files": [SimpleUploadedFile(name, content) for name, content in files]}
+def upload(web: Client, *files: tuple[str, bytes]) -> Any:
+    return web.post(
+        reverse("word-in"), {"word_files": [SimpleUploadedFile(name, content) for name, content in files]}
     )
 
 
-def ready(page: Client, callbacks: DjangoCaptureOnCommitCallbacks, *files: tuple[str, bytes]) -> UUID:
+def ready(web: Client, callbacks: DjangoCaptureOnCommitCallbacks, *files: tuple[str, bytes]) -> UUID:
     with callbacks(execute=True):
-        answer = upload(page, *files)
+        answer = upload(web, *files)
     assert answer.status_code == 302
     return WordImport.objects.order_by("-begun_at")[0].batch
 
 
 def test_from_upload_to_plan(
-    page: Client,
+    web: Client,
     template: PlanTemplate,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    batch = ready(page, django_capture_on_commit_callbacks, ("散步.docx", make.form_plan()))
+    batch = ready(web, django_capture_on_commit_callbacks, ("散步.docx", make.form_plan()))
     address = reverse("word-in-batch", args=[batch])
-    shown = page.get(address).content.decode()
+    shown = web.get(address).content.decode()
     assert all(word in shown for word in ("散步.docx", "教学目标", "教学过程表", "内容都带过来了", "七年级"))
     found = WordImport.objects.get()
-    whole = page.get(reverse("word-in-preview", args=[batch, found.pk])).content.decode()
+    whole = web.get(reverse("word-in-preview", args=[batch, found.pk])).content.decode()
     assert "有感情地朗读课文。" in whole
-    answer = page.post(
+    answer = web.post(
         address, {f"wanted-{found.pk}": "on", f"title-{found.pk}": "散步", "template": template.pk}
     )
     plan = LessonPlan.objects.get()
-    assert answer.url == reverse("plan-editor", args=[plan.pk])
+    assert answer["Location"] == reverse("plan-editor", args=[plan.pk])
     assert plan.title == "散步"
 
 
 def test_several_at_once_and_only_those_that_are_wanted(
-    page: Client,
+    web: Client,
     template: PlanTemplate,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     files = [(f"{name}.docx", make.docx(make.paragraph(name))) for name in ("甲", "乙", "丙")]
-    batch = ready(page, django_capture_on_commit_callbacks, *files, ("坏.docx", b"PK\x03\x04"))
+    batch = ready(web, django_capture_on_commit_callbacks, *files, ("坏.docx", b"PK\x03\x04"))
     imports = list(WordImport.objects.order_by("position"))
     wanted = {f"wanted-{each.pk}": "on" for each in imports[:2]}
     titles = {f"title-{each.pk}": each.file_name[0] for each in imports}
-    answer = page.post(
+    answer = web.post(
         reverse("word-in-batch", args=[batch]), {**wanted, **titles, "template": template.pk}, follow=True
     )
     assert set(LessonPlan.objects.values_list("title", flat=True)) == {"甲", "乙"}
@@ -272,69 +282,67 @@ def test_several_at_once_and_only_those_that_are_wanted(
 
 
 def test_what_is_wrong_is_said_where_it_was_made(
-    page: Client,
+    web: Client,
     template: PlanTemplate,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    assert "请选一个或几个 Word 文件" in upload(page).content.decode()
-    assert "空的" in upload(page, ("空.docx", b"")).content.decode()
-    assert "一次最多 20 个文件" in upload(page, *[("甲.docx", b"x")] * 21).content.decode()
+    assert "请选一个或几个 Word 文件" in upload(web).content.decode()
+    assert "空的" in upload(web, ("空.docx", b"")).content.decode()
+    assert "一次最多 20 个文件" in upload(web, *[("甲.docx", b"x")] * 21).content.decode()
     assert WordImport.objects.count() == 0
-    batch = ready(page, django_capture_on_commit_callbacks, ("甲.docx", make.docx(make.paragraph("甲"))))
+    batch = ready(web, django_capture_on_commit_callbacks, ("甲.docx", make.docx(make.paragraph("甲"))))
     found = WordImport.objects.get()
     address = reverse("word-in-batch", args=[batch])
-    without_title = page.post(
+    without_title = web.post(
         address, {f"wanted-{found.pk}": "on", f"title-{found.pk}": " ", "template": template.pk}
     )
     assert without_title.status_code == 422 and "写上课题" in without_title.content.decode()
-    nothing_wanted = page.post(address, {"template": template.pk})
+    nothing_wanted = web.post(address, {"template": template.pk})
     assert nothing_wanted.status_code == 422 and "勾上要建成教案的文件" in nothing_wanted.content.decode()
-    other_template = page.post(
-        address, {f"wanted-{found.pk}": "on", f"title-{found.pk}": "甲", "template": 0}
-    )
+    other_template = web.post(address, {f"wanted-{found.pk}": "on", f"title-{found.pk}": "甲", "template": 0})
     assert other_template.status_code == 422 and "另选一种" in other_template.content.decode()
     assert LessonPlan.objects.count() == 0
 
 
 def test_dropping_deletes_the_file(
-    page: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    web: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    batch = ready(page, django_capture_on_commit_callbacks, ("甲.docx", make.docx(make.paragraph("甲"))))
-    page.post(reverse("word-in-drop", args=[batch]))
+    batch = ready(web, django_capture_on_commit_callbacks, ("甲.docx", make.docx(make.paragraph("甲"))))
+    web.post(reverse("word-in-drop", args=[batch]))
     found = WordImport.objects.get()
     assert (found.state, found.content, found.document, found.file_name) == (State.DROPPED, None, None, "")
-    assert page.get(reverse("word-in-batch", args=[batch])).status_code == 404
+    assert web.get(reverse("word-in-batch", args=[batch])).status_code == 404
 
 
-def test_the_page_asks_again_while_a_file_is_read(page: Client, owner: User) -> None:
+def test_the_page_asks_again_while_a_file_is_read(web: Client, owner: User) -> None:
     batch = operations.begin(
         actor=owner, files=[Given("甲.docx", make.form_plan())]
     )  # nothing is committed: no job
-    assert "正在读" in page.get(reverse("word-in-batch", args=[batch])).content.decode()
-    assert "HX-Refresh" not in page.get(reverse("word-in-state", args=[batch])).headers
+    assert "正在读" in web.get(reverse("word-in-batch", args=[batch])).content.decode()
+    assert "HX-Refresh" not in web.get(reverse("word-in-state", args=[batch])).headers
     jobs.read_into_preview(WordImport.objects.get().pk)
-    assert page.get(reverse("word-in-state", args=[batch])).headers["HX-Refresh"] == "true"
-    assert page.get(reverse("word-in-state", args=[uuid4()])).status_code == 404
+    assert web.get(reverse("word-in-state", args=[batch])).headers["HX-Refresh"] == "true"
+    assert web.get(reverse("word-in-state", args=[uuid4()])).status_code == 404
 
 
 def test_the_page_needs_as_many_queries_for_ten_files_as_for_one(
-    brought: Any, page: Client, template: PlanTemplate, django_assert_max_num_queries: DjangoAssertNumQueries
+    brought: Any, web: Client, template: PlanTemplate, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     one = brought(make.docx(make.paragraph("甲")))
     ten = brought(*[make.docx(make.paragraph("甲"))] * 10)
     counts = []
     for batch in (one[0].batch, ten[0].batch):
         with django_assert_max_num_queries(30) as asked:
-            page.get(reverse("word-in-batch", args=[batch]))
+            web.get(reverse("word-in-batch", args=[batch]))
         counts.append(len(asked))
     assert counts[0] == counts[1]
 
 
 def test_the_way_there_is_on_the_list_and_the_new_page(
-    page: Client, template: PlanTemplate, tree: Tree
+    web: Client, template: PlanTemplate, tree: Tree
 ) -> None:
     for name in ("plan-list", "plan-create"):
-        assert reverse("word-in") in page.get(reverse(name)).content.decode()
+        assert reverse("word-in") in web.get(reverse(name)).content.decode()
     reader = Client()
     reader.force_login(make_member(tree.school, Role.ADMINISTRATOR))
     assert reverse("word-in") not in reader.get(reverse("plan-list")).content.decode()

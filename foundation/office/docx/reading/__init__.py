@@ -15,7 +15,9 @@ from foundation.office.docx.reading.package import opened
 from foundation.office.docx.reading.package import refuse_size as refuse_size
 from foundation.office.docx.reading.pictures import for_browsers
 from foundation.office.docx.reading.styles import Styles
-from foundation.office.docx.reading.walk import EVERYWHERE, LeftOut, Node, Walk
+from foundation.office.docx.reading.walk import EVERYWHERE, Walk
+from foundation.office.docx.reading.walk import LeftOut as LeftOut
+from foundation.office.docx.reading.walk import Node as Node
 from foundation.office.docx.reading.xml import W
 from foundation.office.message import Refused, gettext_noop, message
 
