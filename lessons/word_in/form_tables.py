@@ -219,12 +219,11 @@ def _overlap(one: Placed, other: Placed) -> bool:
 
 def _steps(body: list[Placed], columns: dict[int, int]) -> Iterator[list[list[Node]]]:
     """A step over several rows is one row here, its texts under one another."""
-    for band in bands(body):
+    for band in bands([cell for cell in body if cell.column in columns]):
         step: list[list[Node]] = [[] for _column in PROCESS_COLUMNS]
         for cell in band.cells:
-            column = columns.get(cell.column)
-            if column is not None and not cell.is_empty:
-                step[column] += cell.blocks
+            if not cell.is_empty:
+                step[columns[cell.column]] += cell.blocks
         yield step
 
 

@@ -31,8 +31,8 @@ RECENT = 10
 def uploads(request: HttpRequest) -> HttpResponse:
     user = person(request)
     policies.require_create(user)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         files = [Given(each.name or "", each.read()) for each in form.cleaned_data["word_files"]]
         return redirect("word-in-batch", operations.begin(actor=user, files=files))
     waiting = operations.imports_of(user).filter(state__in=(State.READING, State.READY))
