@@ -15,6 +15,7 @@ from lessons.models import (
     PlannedLesson,
     PlanVersion,
     PlanVisit,
+    WordImport,
 )
 from realtime import access
 
@@ -60,4 +61,5 @@ BELONGINGS = (
     moves(PlanVisit, "user", once_with=("plan_id",)),
     moves(PlannedLesson, "teacher", once_with=("day", "period")),
     *OF_ACTIVITIES,
+    moves(WordImport, "actor"),
 )

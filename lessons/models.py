@@ -277,4 +277,5 @@ from lessons.lineage.models import Contribution as Contribution  # noqa: E402 �
 from lessons.lineage.models import Decision as Decision  # noqa: E402
 from lessons.lineage.models import Fork as Fork  # noqa: E402
 from lessons.lineage.models import ForkBlock as ForkBlock  # noqa: E402
+from lessons.word_in.models import WordImport as WordImport  # noqa: E402 — its table
 from lessons.workspace.models import Exemplar as Exemplar  # noqa: E402 — its table

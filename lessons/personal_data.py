@@ -14,7 +14,7 @@ from foundation.notices.models import Notice
 from foundation.notices.operations import notify
 from lessons.document.plain import plain_text
 from lessons.document.reading import read_state
-from lessons.models import LessonPlan, PlanInvitation, PlannedLesson, PlanVersion, PlanVisit
+from lessons.models import LessonPlan, PlanInvitation, PlannedLesson, PlanVersion, PlanVisit, WordImport
 from realtime import access, rooms
 from realtime.models import ClientOwner, DocumentUpdate
 
@@ -135,7 +135,27 @@ def _forget_planned(person: User, successor: User | None) -> None:
     PlannedLesson.objects.filter(teacher=person).delete()
 
 
+def _word_imports(person: User) -> Iterator[Row]:
+    for row in WordImport.objects.filter(actor=person).order_by("begun_at").defer("content", "document"):
+        yield {"文件": row.file_name, "时间": row.begun_at, "结果": row.get_state_display()}
+
+
+def _forget_word_imports(person: User, successor: User | None) -> None:
+    WordImport.objects.filter(actor=person).delete()
+
+
 KINDS = (
+    Kind(
+        key="word-imports",
+        label=_("从 Word 导入"),
+        what=_("你选的 Word 文件：文件名、读出来的内容、结果"),
+        purpose=_("先给你看会带来什么，再建成教案"),
+        kept_for=_("文件和内容到建成教案或放弃为止，最多 7 天；文件名到帐号注销"),
+        after_deletion=_("全部删除"),
+        rows=_word_imports,
+        forget=_forget_word_imports,
+        models=(WordImport,),
+    ),
     Kind(
         key="planned-lessons",
         label=_("给课备的教案"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.api import paging
-from foundation.catalogue.models import Textbook
+from foundation.catalogue.models import Textbook, Unit
 from lessons import policies
 from lessons.activities.rights import is_in_activity
 from lessons.errors import PlanNotFound
@@ -178,9 +178,11 @@ def facts_line(plan: LessonPlan) -> str:
 
 
 def unit_line(plan: LessonPlan) -> str:
-    if plan.unit is None:
-        return ""
-    return _("第%(number)s单元 %(title)s") % {"number": plan.unit.number, "title": plan.unit.title}
+    return "" if plan.unit is None else unit_title(plan.unit)
+
+
+def unit_title(unit: Unit) -> str:
+    return _("第%(number)s单元 %(title)s") % {"number": unit.number, "title": unit.title}
 
 
 # ---- templates ----------------------------------------------------------------------------------

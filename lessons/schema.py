@@ -18,13 +18,14 @@ NODES: dict[str, frozenset[str]] = {
     "headerField": frozenset({"id", "key", "label"}),
     "section": frozenset({"id", "key", "title"}),
     "variant": frozenset({"id", "side", "label"}),
-    "paragraph": frozenset({"id", "kind", "level", "checked", "align"}),
+    "paragraph": frozenset({"id", "kind", "level", "checked", "align", "marker"}),
     "table": frozenset({"id", "kind"}),
     "tableRow": frozenset({"id"}),
     "tableCell": frozenset({"colspan", "rowspan", "colwidth"}),
     "tableHeader": frozenset({"colspan", "rowspan", "colwidth"}),
     "image": frozenset({"id", "file", "alt", "width", "height"}),
     "hardBreak": frozenset(),
+    "formula": frozenset({"latex", "text"}),
     "text": frozenset(),
 }
 _BLOCKS = frozenset({"paragraph", "table", "image"})
@@ -35,13 +36,14 @@ CHILDREN: dict[str, frozenset[str]] = {
     "headerField": frozenset({"text"}),
     "section": _BLOCKS | {"variant"},
     "variant": _BLOCKS,
-    "paragraph": frozenset({"text", "hardBreak"}),
+    "paragraph": frozenset({"text", "hardBreak", "formula"}),
     "table": frozenset({"tableRow"}),
     "tableRow": frozenset({"tableCell", "tableHeader"}),
     "tableCell": _BLOCKS | {"variant"},
     "tableHeader": _BLOCKS | {"variant"},
     "image": frozenset(),
     "hardBreak": frozenset(),
+    "formula": frozenset(),
     "text": frozenset(),
 }
 MARKS: dict[str, frozenset[str]] = {
@@ -53,6 +55,7 @@ MARKS: dict[str, frozenset[str]] = {
     "superscript": frozenset(),
     "highlight": frozenset(),
     "link": frozenset({"href"}),
+    "ruby": frozenset({"text"}),
 }
 # An attribute that holds its default means the same as one that is absent.
 ATTRIBUTE_DEFAULTS: dict[str, dict[str, Any]] = {
@@ -126,6 +129,9 @@ _LEGAL: dict[str, Callable[[Any], bool]] = {
     "level": _number(0, 20),
     "checked": lambda value: isinstance(value, bool),
     "align": _one_of("left", "center", "right"),
+    "marker": _text(40),
+    "latex": _text(2_000),
+    "text": _text(2_000),
     "colspan": _number(1, 1_000),
     "rowspan": _number(1, 65_534),
     "colwidth": _widths,

@@ -1,6 +1,7 @@
 from django.urls import include, path, register_converter
 
 from lessons import views
+from lessons.word_in import views as word_in
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
 
@@ -32,6 +33,11 @@ urlpatterns = [
     path("plans/", include("lessons.activities.urls")),
     path("plans/new/", views.plan_create, name="plan-create"),
     path("plans/new/books/", views.plan_create_books, name="plan-create-books"),
+    path("plans/word/", word_in.uploads, name="word-in"),
+    path("plans/word/<uuid:batch>/", word_in.batch, name="word-in-batch"),
+    path("plans/word/<uuid:batch>/state/", word_in.batch_state, name="word-in-state"),
+    path("plans/word/<uuid:batch>/drop/", word_in.drop, name="word-in-drop"),
+    path("plans/word/<uuid:batch>/<uuid:import_id>/", word_in.preview, name="word-in-preview"),
     path("plans/<uuid:plan_id>/", views.plan_editor, name="plan-editor"),
     path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
     path("plans/<uuid:plan_id>/book/", views.plan_book, name="plan-book"),

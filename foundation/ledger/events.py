@@ -556,6 +556,15 @@ class ContributionAnswered(PlanEvent):
     answer: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlanImported(PlanEvent):
+    """The plan was made of a Word file, with so many pictures; so many things could not be carried."""
+
+    kind = "plan.imported"
+    pictures: int
+    left_out: int
+
+
 CATALOGUE: dict[str, type[LedgerEvent]] = {
     event.kind: event
     for event in (
@@ -604,6 +613,7 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         VersionNamed,
         VersionRestored,
         ImageAdded,
+        PlanImported,
         PlanForLesson,
         ActivityDrafted,
         ActivityChanged,

@@ -9,6 +9,7 @@ from lessons.schema import ATTRIBUTE_DEFAULTS
 
 Node = dict[str, Any]
 Run = tuple[str, dict[str, Any]]  # text and its marks {name: attributes}
+INLINE = frozenset({"text", "hardBreak", "formula"})
 
 
 def whole(value: Any) -> Any:
@@ -91,9 +92,9 @@ def plain_text(node: Node) -> str:
         return str(node["text"]).replace("\0", "")  # PostgreSQL keeps no such character
     if node["type"] == "hardBreak":
         return "\n"
-    parts = [
-        (plain_text(child), child["type"] in ("text", "hardBreak")) for child in node.get("content") or []
-    ]
+    if node["type"] == "formula":
+        return str(attribute(node, "text") or "")
+    parts = [(plain_text(child), child["type"] in INLINE) for child in node.get("content") or []]
     text = ""
     for part, inline in parts:
         text += part if inline or not text else "\n" + part

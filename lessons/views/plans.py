@@ -83,7 +83,7 @@ def plan_create(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "choices": choices,
-        "templates": [_template_option(template, chosen) for template in templates],
+        "templates": [template_option(template, chosen) for template in templates],
         "lesson": lesson,
         "lesson_types": ["新授", "复习", "练习", "讲评", "实验", "活动"],
     }
@@ -111,7 +111,7 @@ def _books(request: HttpRequest, lesson: Lesson | None) -> Any:
     return queries.books_at(book, None) if book else {}
 
 
-def _template_option(template: PlanTemplate, chosen: str) -> dict[str, Any]:
+def template_option(template: PlanTemplate, chosen: str) -> dict[str, Any]:
     return {
         "value": str(template.pk),
         "name": template.name,

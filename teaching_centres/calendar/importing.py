@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.ledger.audit import audited
+from foundation.office.message import gettext_noop, message
 from foundation.office.tables import Trouble
-from foundation.office.tables.message import gettext_noop, message
 from teaching_centres.calendar import sheet
 from teaching_centres.calendar.days import TermDates
 from teaching_centres.calendar.models import TimetableEntry

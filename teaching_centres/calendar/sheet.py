@@ -16,8 +16,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from foundation.office.message import gettext_noop, message
 from foundation.office.tables import NO_VALUE, Refused, Trouble, opened, tidy, visible
-from foundation.office.tables.message import gettext_noop, message
 from foundation.office.tables.reading import Values
 from teaching_centres.calendar.words import LAST_PERIOD, NUMERALS
 

@@ -29,6 +29,7 @@ from tests.browser.calendar_pages import (
     fill_calendar,
 )
 from tests.browser.roster_pages import NOT_ROSTER_PAGES, ROSTER_PAGES, ROSTER_VALUES
+from tests.browser.word_pages import NOT_WORD_PAGES, WORD_PAGES, WORD_VALUES
 from tests.factories import (
     make_administrator,
     make_plan,
@@ -247,10 +248,10 @@ VALUES: dict[str, Callable[[World], Any]] = {
 
 PAGES |= {
     name: [Visit(who, path, status=status) for who, path, status in visits]
-    for name, visits in (ROSTER_PAGES | CALENDAR_PAGES).items()
+    for name, visits in (ROSTER_PAGES | CALENDAR_PAGES | WORD_PAGES).items()
 }
-NOT_PAGES |= NOT_ROSTER_PAGES | NOT_CALENDAR_PAGES
-VALUES |= ROSTER_VALUES | CALENDAR_VALUES
+NOT_PAGES |= NOT_ROSTER_PAGES | NOT_CALENDAR_PAGES | NOT_WORD_PAGES
+VALUES |= ROSTER_VALUES | CALENDAR_VALUES | WORD_VALUES
 
 
 def in_workspace(name: str, visit: workspace_pages.WorkspaceVisit) -> Visit:

@@ -10,6 +10,10 @@ wrong with them; what the rows mean is the importer's own matter.
 Everything said is a `Message`: Chinese source text with values, which the caller may translate.
 """
 
+from foundation.office.message import Message as Message
+from foundation.office.message import Refused as Refused
+from foundation.office.message import Trouble as Trouble
+from foundation.office.message import Wrong as Wrong
 from foundation.office.tables.columns import NO_VALUE as NO_VALUE
 from foundation.office.tables.columns import Choice as Choice
 from foundation.office.tables.columns import Column as Column
@@ -22,10 +26,6 @@ from foundation.office.tables.columns import tidy as tidy
 from foundation.office.tables.columns import visible as visible
 from foundation.office.tables.form import write as write
 from foundation.office.tables.form import write_list as write_list
-from foundation.office.tables.message import Message as Message
-from foundation.office.tables.message import Refused as Refused
-from foundation.office.tables.message import Trouble as Trouble
-from foundation.office.tables.message import Wrong as Wrong
 from foundation.office.tables.package import MAX_BYTES as MAX_BYTES
 from foundation.office.tables.package import check as check
 from foundation.office.tables.package import refuse_size as refuse_size

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from foundation.office.tables.message import Wrong, gettext_noop
+from foundation.office.message import Wrong, gettext_noop
 
 FORMULA_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 INVISIBLE = re.compile(

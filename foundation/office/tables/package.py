@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from foundation.office.tables.message import Refused, gettext_noop
+from foundation.office.message import Refused, gettext_noop
 
 MAX_BYTES = 20 * 1024**2
 """Bytes of a file. A roster of 100,000 rows has some 6 MB."""

@@ -10,8 +10,8 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
+from foundation.office.message import Message, Refused, Trouble, Wrong, gettext_noop, message
 from foundation.office.tables.columns import FORMULA_ERRORS, NO_VALUE, Column, same, tidy
-from foundation.office.tables.message import Message, Refused, Trouble, Wrong, gettext_noop, message
 from foundation.office.tables.package import Part, check
 
 MAX_ROWS = 100_000

@@ -24,7 +24,10 @@ function collect(container: Y.XmlFragment | Y.XmlElement, lines: string[]): void
 export function lineText(block: Y.XmlElement): string {
   return block
     .toArray()
-    .map((part) => (part instanceof Y.XmlText ? textOf(part) : "\n"))
+    .map((part) => {
+      if (part instanceof Y.XmlText) return textOf(part);
+      return part instanceof Y.XmlElement && part.nodeName === "formula" ? (part.getAttribute("text") ?? "") : "\n";
+    })
     .join("");
 }
 

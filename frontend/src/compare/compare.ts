@@ -176,8 +176,8 @@ function formOf(block: Block | null): unknown {
   return null;
 }
 
-function paragraphForm({ kind, level, checked, align }: Paragraph): unknown[] {
-  return [kind, level, checked, align];
+function paragraphForm({ kind, level, checked, align, marker }: Paragraph): unknown[] {
+  return [kind, level, checked, align, marker];
 }
 
 function whoseChange(character: Character, change: Piece["change"], authors: Authors): PersonCard | null {

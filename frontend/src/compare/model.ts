@@ -19,6 +19,7 @@ export interface Paragraph {
   level: number;
   checked: boolean;
   align: string;
+  marker: string;
   line: Character[];
 }
 

@@ -55,8 +55,9 @@ function readLine(element: Y.XmlElement): Character[] {
   return element.toArray().flatMap((child) => {
     if (child instanceof Y.XmlText) return readText(child);
     const item = child._item;
-    if (!(child instanceof Y.XmlElement) || child.nodeName !== "hardBreak" || !item) return [];
-    return [{ text: "\n", client: item.id.client, clock: item.id.clock, marks: {} }];
+    if (!(child instanceof Y.XmlElement) || !item) return [];
+    const text = child.nodeName === "formula" ? word(child, "text") : child.nodeName === "hardBreak" ? "\n" : "";
+    return Array.from(text, (character) => ({ text: character, client: item.id.client, clock: item.id.clock, marks: {} }));
   });
 }
 
@@ -84,6 +85,7 @@ function readBlock(element: Y.XmlElement): Block | null {
         level: whole(element, "level", 0),
         checked: attribute(element, "checked") === true,
         align: word(element, "align"),
+        marker: word(element, "marker"),
         line: readLine(element),
       };
     case "table":

@@ -43,6 +43,12 @@ function marked(piece: Piece): Node {
   for (const [mark, tag] of MARK_TAGS) {
     if (piece.marks[mark] !== undefined) node = element(tag, "", node);
   }
+  const ruby = piece.marks.ruby as { text?: unknown } | undefined;
+  if (typeof ruby?.text === "string") {
+    const above = element("span", "", node);
+    above.dataset.ruby = ruby.text;
+    node = above;
+  }
   const link = piece.marks.link as { href?: unknown } | undefined;
   const href = typeof link?.href === "string" ? safeAddress(link.href) : null;
   if (href) {
@@ -74,6 +80,7 @@ export function drawParagraph(paragraph: Paragraph, pieces: readonly Piece[]): H
   if (paragraph.kind !== "body") line.dataset.kind = paragraph.kind;
   if (paragraph.level > 0) line.dataset.level = String(paragraph.level);
   if (paragraph.checked) line.dataset.checked = "";
+  if (paragraph.marker) line.dataset.marker = paragraph.marker;
   if (paragraph.align) line.style.textAlign = paragraph.align;
   if (paragraph.kind === "heading" || paragraph.kind === "subheading") {
     line.setAttribute("role", "heading");

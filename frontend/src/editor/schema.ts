@@ -4,8 +4,10 @@ import { Text } from "@tiptap/extension-text";
 import { Highlight } from "./marks/highlight";
 import { Link } from "./marks/link";
 import { PlanBold, PlanItalic, PlanSubscript, PlanSuperscript, PlanUnderline } from "./marks/plain";
+import { Ruby } from "./marks/ruby";
 import { Strike } from "./marks/strike";
 import { PlanDocument } from "./nodes/document";
+import { Formula } from "./nodes/formula";
 import { Header } from "./nodes/header";
 import { HeaderField } from "./nodes/header-field";
 import { PlanImage } from "./nodes/image";
@@ -21,6 +23,7 @@ export const NODES: Extensions = [
   PlanDocument,
   Text,
   HardBreak,
+  Formula,
   Header,
   HeaderField,
   Section,
@@ -41,6 +44,7 @@ export const MARKS: Extensions = [
   PlanSubscript,
   PlanSuperscript,
   Highlight,
+  Ruby,
 ];
 
 /** Everything that may stand in a lesson plan: the same as lessons/schema.py, kept equal by a test. */

@@ -31,7 +31,8 @@ export const NODES = {
     "checked",
     "id",
     "kind",
-    "level"
+    "level",
+    "marker"
   ],
   "table": [
     "id",
@@ -58,6 +59,10 @@ export const NODES = {
     "width"
   ],
   "hardBreak": [],
+  "formula": [
+    "latex",
+    "text"
+  ],
   "text": []
 } as const;
 
@@ -87,6 +92,7 @@ export const CHILDREN = {
     "table"
   ],
   "paragraph": [
+    "formula",
     "hardBreak",
     "text"
   ],
@@ -111,6 +117,7 @@ export const CHILDREN = {
   ],
   "image": [],
   "hardBreak": [],
+  "formula": [],
   "text": []
 } as const;
 
@@ -124,6 +131,9 @@ export const MARKS = {
   "highlight": [],
   "link": [
     "href"
+  ],
+  "ruby": [
+    "text"
   ]
 } as const;
 

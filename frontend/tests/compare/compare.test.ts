@@ -22,7 +22,7 @@ function written(words: string): Character[] {
 }
 
 function paragraph(id: string, line: Character[], form: Partial<Paragraph> = {}): Paragraph {
-  return { type: "paragraph", id, kind: "body", level: 0, checked: false, align: "", line, ...form };
+  return { type: "paragraph", id, kind: "body", level: 0, checked: false, align: "", marker: "", line, ...form };
 }
 
 function plan(...blocks: Paragraph[]): Plan {

@@ -6,6 +6,7 @@ export type ParagraphKind = (typeof PARAGRAPH_KINDS)[number]
 
 export const LIST_KINDS: readonly ParagraphKind[] = ["bullet", "ordered", "task"];
 export const DEEPEST_LEVEL = 4;
+const LONGEST_MARKER = 40;
 
 function readKind(element: HTMLElement): ParagraphKind {
   if (/^H[12]$/.test(element.tagName)) return "heading";
@@ -52,6 +53,12 @@ export const Paragraph = Node.create({
       keepOnSplit: false,
       parseHTML: (element) => element.hasAttribute("data-checked"),
       renderHTML: ({ checked }) => (checked ? { "data-checked": "" } : {}),
+    },
+    // the number or sign that an item brought from Word, shown in place of the counted one
+    marker: {
+      default: null,
+      parseHTML: (element) => element.getAttribute("data-marker")?.slice(0, LONGEST_MARKER) ?? null,
+      renderHTML: ({ marker }) => (marker ? { "data-marker": String(marker) } : {}),
     },
     align: {
       default: null,

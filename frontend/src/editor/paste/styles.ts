@@ -35,7 +35,7 @@ export function keepTextStyles(root: ParentNode): void {
   }
 }
 
-const KEPT = new Set(["href", "colspan", "rowspan", "colwidth", "data-kind", "data-level", "data-checked", "data-file"]);
+const KEPT = new Set(["href", "colspan", "rowspan", "colwidth", "data-kind", "data-level", "data-checked", "data-marker", "data-ruby", "data-latex", "data-text", "data-file"]);
 const KEPT_ON_PICTURES = new Set(["src", "alt", "width", "height"]);
 
 /** Drops every style, class and foreign id; alignment of a line stays. */

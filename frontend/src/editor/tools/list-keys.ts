@@ -1,13 +1,14 @@
 import { type Editor, Extension } from "@tiptap/core";
 import type { ParagraphKind } from "../nodes/paragraph";
+import { nextMarker, renumberFrom } from "./markers";
 import { isList, selectedParagraphs, setKind, shiftLevel } from "./paragraphs";
 
 /** The paragraph in which the caret stands, or null if something is selected. */
 function caretParagraph(editor: Editor) {
   const { $from, empty } = editor.state.selection;
   if (!empty || $from.parent.type.name !== "paragraph") return null;
-  const { kind, level } = $from.parent.attrs as { kind: ParagraphKind; level: number };
-  return { kind, level, atStart: $from.parentOffset === 0, atEnd: $from.parentOffset === $from.parent.content.size };
+  const { kind, level, marker } = $from.parent.attrs as { kind: ParagraphKind; level: number; marker: string | null };
+  return { kind, level, marker, atStart: $from.parentOffset === 0, atEnd: $from.parentOffset === $from.parent.content.size };
 }
 
 /** One step out of the list: a level up, or plain text. */
@@ -17,13 +18,28 @@ function leave(editor: Editor, level: number): boolean {
   return true;
 }
 
+/** A new item after this one; a number from Word counts on. */
+function nextItem(editor: Editor, marker: string | null): boolean {
+  if (!marker) return editor.commands.splitBlock();
+  return editor
+    .chain()
+    .splitBlock()
+    .command(({ tr }) => {
+      const pos = tr.selection.$from.before();
+      tr.setNodeAttribute(pos, "marker", nextMarker(marker));
+      renumberFrom(tr, pos);
+      return true;
+    })
+    .run();
+}
+
 function enter(editor: Editor): boolean {
   const place = caretParagraph(editor);
   if (!place || place.kind === "body") return false;
-  if (isList(place.kind)) return place.atStart && place.atEnd ? leave(editor, place.level) : editor.commands.splitBlock();
+  if (isList(place.kind)) return place.atStart && place.atEnd ? leave(editor, place.level) : nextItem(editor, place.marker);
   // after a heading comes text; within one, two headings
   if (!place.atEnd) return false;
-  return editor.chain().splitBlock().updateAttributes("paragraph", { kind: "body", level: 0 }).run();
+  return editor.chain().splitBlock().updateAttributes("paragraph", { kind: "body", level: 0, marker: null }).run();
 }
 
 function backspace(editor: Editor): boolean {

@@ -8,6 +8,7 @@ interface Place {
   kind: ParagraphKind
   level: number
   align: string | null
+  marker: string | null
 }
 
 export function selectedParagraphs(state: EditorState): Place[] {
@@ -40,6 +41,7 @@ export function setKind(state: EditorState, kind: ParagraphKind): Transaction {
   const tr = state.tr;
   for (const place of selectedParagraphs(state)) {
     if (place.kind !== kind) tr.setNodeAttribute(place.pos, "kind", kind);
+    if (place.kind !== kind && place.marker) tr.setNodeAttribute(place.pos, "marker", null);
     if (!isList(kind) && place.level > 0) tr.setNodeAttribute(place.pos, "level", 0);
   }
   return tr;
@@ -56,9 +58,11 @@ export function shiftLevel(state: EditorState, step: 1 | -1): Transaction | null
   const items = selectedParagraphs(state).filter((place) => isList(place.kind));
   if (!items.length) return null;
   const tr = state.tr;
-  for (const { pos, level } of items) {
+  for (const { pos, level, marker } of items) {
     const moved = Math.min(DEEPEST_LEVEL, Math.max(0, level + step));
-    if (moved !== level) tr.setNodeAttribute(pos, "level", moved);
+    if (moved === level) continue;
+    tr.setNodeAttribute(pos, "level", moved);
+    if (marker) tr.setNodeAttribute(pos, "marker", null);
   }
   return tr;
 }

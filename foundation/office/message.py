@@ -1,4 +1,4 @@
-"""What is said about a table: a source text with values, and the cell it is about."""
+"""What is said about a file: a source text with values, and for a table the cell it is about."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""Word documents in (`reading`) and out. Pure: neither Django nor a database."""
