@@ -52,7 +52,8 @@ export function startForms(): void {
   window.addEventListener("beforeunload", (event) => {
     if (!document.querySelector("form[data-typed]:not([data-sent])")) return;
     event.preventDefault();
-    event.returnValue = ""; // Chromium before 119, Safari
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Chromium before 119 and Safari know no other way
+    event.returnValue = "";
   });
 
   document.addEventListener("change", (event) => {
