@@ -20,6 +20,7 @@ class LessonsConfig(AppConfig):
         from lessons.collaboration import LessonPlanKind
         from lessons.lineage.personal_data import KINDS as LINEAGE_KINDS
         from lessons.personal_data import KINDS
+        from lessons.records import sections as records
         from lessons.workspace import sections
         from lessons.workspace.personal_data import KINDS as WORKSPACE_KINDS
         from realtime import access, kinds
@@ -30,6 +31,7 @@ class LessonsConfig(AppConfig):
         personal_data.register(*LINEAGE_KINDS)
         belongings.register(*BELONGINGS)
         sections.register()
+        records.register()
         register_notices(
             Kind("plan.invited", _("有人请你看或一起写教案")),
             Kind("plan.restored", _("你的教案恢复了旧版本")),

@@ -2,6 +2,7 @@ from django.urls import include, path, register_converter
 
 from lessons import views
 from lessons.word_in import views as word_in
+from lessons.records import views as records
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
 
@@ -27,6 +28,10 @@ urlpatterns = [
         name="centre-exemplar-end",
     ),
     path("schools/<int:school_id>/plans/", workspace.school_plans, name="school-plans"),
+    path("centres/<int:centre_id>/records/", records.centre_records, name="centre-records"),
+    path("centres/<int:centre_id>/records/export/", records.centre_export, name="centre-records-export"),
+    path("schools/<int:school_id>/records/", records.school_records, name="school-records"),
+    path("schools/<int:school_id>/records/export/", records.school_export, name="school-records-export"),
     path("week/", views.week, name="week"),
     path("lessons/<day:day>/<int:period>/", views.lesson_plan, name="lesson-plan"),
     path("plans/", views.plan_list, name="plan-list"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from foundation.accounts import single_sign_on
 from foundation.api.problems import PROBLEM, Problem, answer
 from foundation.ledger.audit import refusals_outlive_rollback
+from foundation.records.errors import Denied as RecordDenied
 from prep_platform import errors
 from prep_platform.encoding import is_utf8
 from teaching_centres.errors import Denied
@@ -160,7 +161,9 @@ class DeniedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return errors.denied(request, exception.reason) if isinstance(exception, Denied) else None
+        if isinstance(exception, Denied | RecordDenied):
+            return errors.denied(request, exception.reason)
+        return None
 
 
 class RefusalsAuditedMiddleware:

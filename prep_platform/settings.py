@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "foundation.files",
     "foundation.ledger",
     "foundation.notices",
+    "foundation.records",
     "teaching_centres",
     "lessons",
     "prep_platform",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("foundation.accounts.urls")),
     path("", include("foundation.files.urls")),
     path("", include("foundation.notices.urls")),
+    path("records/", include("foundation.records.urls")),
     path("", include("teaching_centres.account_urls")),
     path("roster/", include("teaching_centres.roster.urls")),
     path("", include("teaching_centres.workspace.urls")),

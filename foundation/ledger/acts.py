@@ -105,6 +105,10 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "timetable.imported": Act(_("导入课表"), ("rows",)),
         "timetable.exported": Act(_("下载全校课表"), ("rows",)),
         "lesson.changed": Act(_("给老师调课、代课、停课"), ("entry_id", "on", "state")),
+        # records of activities: the subject is the record
+        "record.signed": Act(_("签字定稿活动记录"), ("revision", "sha256")),
+        "record.reopened": Act(_("重开活动记录"), ("revision",)),
+        "record.exported": Act(_("导出活动记录表"), ("rows",)),
         # the trail itself: the subject is the unit
         "audit.exported": Act(_("导出操作记录"), ("rows",)),
     }
@@ -143,9 +147,11 @@ DETAILS: Mapping[str, str | Promise] = MappingProxyType(
         "purpose": _("用途"),
         "receivers": _("接收单位数"),
         "region_id": _("行政区编号"),
+        "revision": _("第几次定稿"),
         "role": _("角色"),
         "rows": _("行数"),
         "school_id": _("学校编号"),
+        "sha256": _("校验值"),
         "starts": _("起"),
         "state": _("状态"),
         "task_id": _("任务编号"),

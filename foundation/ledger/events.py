@@ -563,6 +563,33 @@ class PlanImported(PlanEvent):
     kind = "plan.imported"
     pictures: int
     left_out: int
+# ---- records of activities: the subject is the record ----------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordEvent(LedgerEvent):
+    subject_kind = "record"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSigned(RecordEvent):
+    kind = "record.signed"
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordReopened(RecordEvent):
+    kind = "record.reopened"
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordTaskTicked(RecordEvent):
+    """A task of the record was done, or turned out not to be."""
+
+    kind = "record.task_ticked"
+    task_id: int
+    done: bool
 
 
 CATALOGUE: dict[str, type[LedgerEvent]] = {
@@ -630,5 +657,8 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         ContributionSent,
         ContributionWithdrawn,
         ContributionAnswered,
+        RecordSigned,
+        RecordReopened,
+        RecordTaskTicked,
     )
 }

@@ -21,7 +21,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
-from tests.browser import workspace_pages
+from tests.browser import record_pages, workspace_pages
 from tests.browser.calendar_pages import (
     CALENDAR_PAGES,
     CALENDAR_VALUES,
@@ -63,6 +63,10 @@ class World:
     def workspace(self) -> workspace_pages.Workspace:
         """Made for the pages that need it."""
         return workspace_pages.make_workspace()
+
+    @cached_property
+    def records(self) -> record_pages.Records:
+        return record_pages.make_records()
 
 
 def make_world() -> World:
@@ -270,6 +274,23 @@ PAGES |= {
 NOT_PAGES |= workspace_pages.NOT_PAGES
 VALUES |= {
     name: lambda world, value=value: value(world.workspace) for name, value in workspace_pages.VALUES.items()
+}
+
+PAGES |= {
+    name: [
+        Visit(
+            lambda world, who=who: who(world.records),
+            lambda world, path=path: path(world.records),
+            status=status,
+        )
+        for who, path, status in visits
+    ]
+    for name, visits in record_pages.RECORD_PAGES.items()
+}
+NOT_PAGES |= record_pages.NOT_RECORD_PAGES
+VALUES |= {
+    name: lambda world, value=value: value(world.records)
+    for name, value in record_pages.RECORD_VALUES.items()
 }
 
 

@@ -1,4 +1,5 @@
-/** Forms: a pressed button says that it is busy, passwords can be shown, choices can send at once. */
+/** Forms: a pressed button says that it is busy, passwords can be shown, choices can send at once, a long form
+ * (`data-guarded`) asks before what was typed in it is left behind. */
 const SUBMIT = "button:not([type]), [type=submit]";
 
 function busy(form: HTMLFormElement, button: HTMLElement | null): void {
@@ -42,6 +43,17 @@ export function startForms(): void {
     const shown = input.type === "text";
     input.type = shown ? "password" : "text";
     button.setAttribute("aria-pressed", String(!shown));
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = (event.target as Element).closest<HTMLFormElement>("form[data-guarded]");
+    if (form) form.dataset["typed"] = "true";
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (!document.querySelector("form[data-typed]:not([data-sent])")) return;
+    event.preventDefault();
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Chromium before 119 and Safari know no other way
+    event.returnValue = "";
   });
 
   document.addEventListener("change", (event) => {

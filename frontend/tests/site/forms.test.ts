@@ -54,3 +54,15 @@ test("a choice that sends its form sends it by the button", () => {
   document.querySelector("select")!.dispatchEvent(new Event("change", { bubbles: true }));
   expect(sent).toBe(1);
 });
+
+test("a guarded form asks before what was typed is left behind, and not once it is sent", () => {
+  const leave = (): boolean => window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+  const form = document.querySelector("form")!;
+  document.querySelector("#word")!.dispatchEvent(new Event("input", { bubbles: true }));
+  expect(leave()).toBe(true);
+  form.dataset["guarded"] = "";
+  document.querySelector("#word")!.dispatchEvent(new Event("input", { bubbles: true }));
+  expect(leave()).toBe(false);
+  send();
+  expect(leave()).toBe(true);
+});
