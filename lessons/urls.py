@@ -1,8 +1,8 @@
 from django.urls import include, path, register_converter
 
 from lessons import views
-from lessons.word_in import views as word_in
 from lessons.records import views as records
+from lessons.word_in import views as word_in
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
 

@@ -563,6 +563,8 @@ class PlanImported(PlanEvent):
     kind = "plan.imported"
     pictures: int
     left_out: int
+
+
 # ---- records of activities: the subject is the record ----------------------------------------------------
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.catalogue.models import Unit
+from foundation.office.message import gettext_noop, message
 from foundation.office.tables import Column, Day, Row, Sheet, Text, Trouble, Whole, read, write
-from foundation.office.tables.message import gettext_noop, message
 from lessons.activities.models import PrepActivity, TermPlan, TermPlanRow
 from lessons.activities.policies import require_term_plan
 from lessons.activities.term_plans import DAYS, FIELDS, RowGiven, save_rows

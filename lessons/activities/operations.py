@@ -266,7 +266,9 @@ def start_own(*, actor: User, activity: PrepActivity) -> PrepActivity:
     require(actor, Act.START_OWN, activity)
     _move(actor, activity, Stage.OWN_VERSIONS)
     text = _("《%(theme)s》进入个案阶段，%(day)s前做好自己的一份")
-    _tell(actor, activity, _members(activity), text, kind="activity.turn", day=_day(activity.own_versions_due))
+    _tell(
+        actor, activity, _members(activity), text, kind="activity.turn", day=_day(activity.own_versions_due)
+    )
     return activity
 
 

@@ -68,7 +68,9 @@ def test_a_draft_is_changed_and_discarded_by_its_leader(group: Group, draft: Pre
     assert not PrepActivity.objects.exists()
 
 
-def test_a_draft_without_people_or_with_a_date_gone_by_is_not_opened(group: Group, draft: PrepActivity) -> None:
+def test_a_draft_without_people_or_with_a_date_gone_by_is_not_opened(
+    group: Group, draft: PrepActivity
+) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     operations.change(actor=group.leader, activity=draft, facts=facts_of(group, first_draft_due=yesterday))
     with pytest.raises(NotPossible, match="初稿的期限已经过了"):
@@ -108,7 +110,9 @@ def test_it_is_opened_once(group: Group, opened: PrepActivity) -> None:
 # ---- the stages ------------------------------------------------------------------------------------------
 
 
-def test_from_first_draft_to_the_end(group: Group, opened: PrepActivity, django_capture_on_commit_callbacks) -> None:
+def test_from_first_draft_to_the_end(
+    group: Group, opened: PrepActivity, django_capture_on_commit_callbacks
+) -> None:
     activity = operations.hand_in(actor=group.lead, activity=opened)
     assert activity.stage == Stage.STUDY
     assert "来集研" in told(group.member)[-1]
@@ -166,7 +170,13 @@ def test_open_pages_of_the_plan_are_judged_again_at_each_change_of_stage(
     judged: list[tuple[str, list[int] | None]] = []
     monkeypatch.setattr(operations.access, "changed", lambda name, users: judged.append((name, users)))
     activity = opened
-    moves = (operations.hand_in, operations.settle, operations.start_own, operations.step_back, operations.close)
+    moves = (
+        operations.hand_in,
+        operations.settle,
+        operations.start_own,
+        operations.step_back,
+        operations.close,
+    )
     for move in (*moves, operations.reopen):
         with django_capture_on_commit_callbacks(execute=True):
             activity = move(actor=group.leader, activity=activity)

@@ -70,7 +70,9 @@ def people(tree: Any) -> dict[str, tuple[User, bool]]:
     }
 
 
-def make_activity(tree: Any, subject: Any, person: User, relation: str, state: str, stage: str) -> PrepActivity:
+def make_activity(
+    tree: Any, subject: Any, person: User, relation: str, state: str, stage: str
+) -> PrepActivity:
     other, owner = OTHERS["leader"], OTHERS["owner"]
     plan = make_plan(owner) if state != State.DRAFT else None
     settled = stage in SETTLED and plan is not None
@@ -106,9 +108,7 @@ def in_words(relation: str) -> set[str]:
 def sees(relation: str, reviews: bool, state: str, active: bool) -> bool:
     if not active:
         return False
-    return "leader" in in_words(relation) or (
-        state != State.DRAFT and (relation != "none" or reviews)
-    )
+    return "leader" in in_words(relation) or (state != State.DRAFT and (relation != "none" or reviews))
 
 
 def plan_access(relation: str, state: str, stage: str, active: bool) -> Access:
@@ -149,7 +149,12 @@ def test_every_role_part_state_stage_and_act(group: Group) -> None:
             want = sees(relation, reviews, state, person.is_active)
             assert may_see(person, activity) == want == (activity.pk in visible), case
             for act, (who, states, stages) in EXPECTED.items():
-                may = person.is_active and bool(in_words(relation) & who) and state in states and stage in stages
+                may = (
+                    person.is_active
+                    and bool(in_words(relation) & who)
+                    and state in states
+                    and stage in stages
+                )
                 assert allowed(act, person, activity) == may, f"{case}, {act}"
                 checked += 1
             if activity.plan is not None:

@@ -155,7 +155,9 @@ def test_who_sees_and_who_changes_a_term_plan(group: Group, plan: TermPlan) -> N
     assert plan.rows.count() == 3
 
 
-def test_out_of_the_group_leaves_lessons_free_unless_they_are_activities(group: Group, plan: TermPlan) -> None:
+def test_out_of_the_group_leaves_lessons_free_unless_they_are_activities(
+    group: Group, plan: TermPlan
+) -> None:
     first, second, _third = plan.rows.all()
     rows = [RowGiven(id=row.pk, unit=row.unit, lead_preparer=group.lead) for row in (first, second)]
     term_plans.save_rows(actor=group.leader, plan=plan, rows=rows)
@@ -224,7 +226,9 @@ def test_what_is_wrong_is_said_at_its_cell_and_nothing_is_written(group: Group, 
     assert any(cell == "E5" for cell, _message in said)
     assert len(found.troubles) == 6 and found.sealed == ""
     school = str(group.tree.far_school)
-    fine = importing.preview(actor=group.leader, plan=plan, content=sheet((1, None, "王主备", school, None, None)))
+    fine = importing.preview(
+        actor=group.leader, plan=plan, content=sheet((1, None, "王主备", school, None, None))
+    )
     importing.carry_out(actor=group.leader, plan=plan, sealed=fine.sealed)
     assert plan.rows.first().lead_preparer == twin
 
@@ -238,7 +242,9 @@ def test_a_row_that_is_an_activity_is_not_changed_by_a_sheet(group: Group, plan:
 
 
 def test_what_was_sealed_serves_its_own_plan_and_person_only(group: Group, plan: TermPlan) -> None:
-    found = importing.preview(actor=group.leader, plan=plan, content=sheet((None, "课", None, None, None, None)))
+    found = importing.preview(
+        actor=group.leader, plan=plan, content=sheet((None, "课", None, None, None, None))
+    )
     with pytest.raises(NotPossible, match="放得太久了"):
         importing.carry_out(actor=group.lead, plan=plan, sealed=found.sealed)
     with pytest.raises(NotPossible, match="放得太久了"):
@@ -248,7 +254,9 @@ def test_what_was_sealed_serves_its_own_plan_and_person_only(group: Group, plan:
         importing.preview(actor=group.leader, plan=plan, content=b"not a workbook")
 
 
-def test_the_downloaded_plan_comes_back_unchanged_and_holds_no_phone_number(group: Group, plan: TermPlan) -> None:
+def test_the_downloaded_plan_comes_back_unchanged_and_holds_no_phone_number(
+    group: Group, plan: TermPlan
+) -> None:
     row = plan.rows.first()
     given = RowGiven(id=row.pk, unit=row.unit, lesson="=1+1", lead_preparer=group.lead)
     term_plans.save_rows(actor=group.leader, plan=plan, rows=[given])
