@@ -64,7 +64,7 @@ def group_choices(given: Mapping[str, str] | QueryDict, *, units: bool = True) -
         books = {str(book.pk): f"{book.edition} · {book.book}" for book in found}
     choices.append(_choice("textbook", _now("教材"), books, given, sure=True))
     if units:
-        rows = Unit.objects.filter(textbook_id=choices[3].value or None)
+        rows = Unit.objects.filter(textbook_id=choices[3].value) if choices[3].value else Unit.objects.none()
         choices.append(_choice("unit", _now("单元"), {str(row.pk): str(row) for row in rows}, given))
     return choices
 
@@ -299,7 +299,7 @@ class RowForm(forms.Form):
         cells = []
         for name in ("unit", "lesson", "lead_preparer", *DAYS):
             bound = self[name]
-            attrs = {"class": "input", "aria-label": str(bound.label)}
+            attrs: dict[str, str | bool] = {"class": "input", "aria-label": str(bound.label)}
             if bound.errors:
                 attrs["aria-invalid"] = "true"
             control = bound.as_widget(attrs=attrs)

@@ -29,7 +29,9 @@ from realtime import access
 from teaching_centres.models import Region, School
 from teaching_centres.queries import place_of
 
-State, Stage, MemberState = PrepActivity.State, PrepActivity.Stage, ActivityMember.State
+State = PrepActivity.State
+Stage = PrepActivity.Stage
+MemberState = ActivityMember.State
 DATES = {each.name for each in StageDates._meta.get_fields()}
 ORDER = (Stage.FIRST_DRAFT, Stage.STUDY, Stage.SETTLED, Stage.OWN_VERSIONS)
 MOST_PEOPLE = 500
@@ -74,12 +76,12 @@ def draft(
     _require_may_prepare(lead_preparer or actor)
     if row is not None and PrepActivity.objects.filter(row=row).exists():
         raise NotPossible(_("计划的这一行已经有活动了。"))
-    school = unit if isinstance(unit, School) else None
+    school, region = (unit, unit.county) if isinstance(unit, School) else (None, unit)
     activity = PrepActivity.objects.create(
         leader=actor,
         lead_preparer=lead_preparer or actor,
         school=school,
-        region=school.county if school else unit,
+        region=region,
         row=row,
         is_demo=is_demo,
         **_values(facts),

@@ -45,15 +45,19 @@ def _hand_over(person: User, successor: User | None) -> None:
 
 
 def _take_name_out_of_notices(person: User) -> None:
-    """Others were told “…请你参加集体备课《…》”, or that this person is on leave."""
+    """Others were told “…请你参加集体备课《…》”, or that this person is on leave and why: the reason stands last."""
     mine = Q(leader=person) | Q(lead_preparer=person) | Q(members__user=person)
-    pks = PrepActivity.objects.filter(mine).values_list("pk", flat=True).distinct()
-    paths = [reverse("activity", args=[pk]) for pk in pks]
-    for start in range(0, len(paths), 500):
-        told = Notice.objects.filter(path__in=paths[start : start + 500], text__startswith=person.name)
-        for notice in told:
-            notice.text = (NAME_OF_THE_GONE + notice.text.removeprefix(person.name))[:300]
-            notice.save(update_fields=["text"])
+    pks = list(PrepActivity.objects.filter(mine).values_list("pk", flat=True).distinct())
+    answered = set(ActivityMember.objects.filter(user=person).values_list("activity_id", flat=True))
+    paths = {reverse("activity", args=[pk]): pk in answered for pk in pks}
+    for notice in Notice.objects.filter(kind__startswith="activity.", text__startswith=person.name):
+        if notice.path not in paths:
+            continue
+        text = notice.text.removeprefix(person.name)
+        if paths[notice.path]:
+            text = "".join(text.partition("》")[:2])
+        notice.text = (NAME_OF_THE_GONE + text)[:300]
+        notice.save(update_fields=["text"])
 
 
 def _taking_part(person: User) -> Iterator[Row]:

@@ -16,7 +16,8 @@ from teaching_centres.policies import YES, Decision, allowed
 from teaching_centres.roles import Verb, verbs_of
 from teaching_centres.scopes import standing
 
-State, Stage = PrepActivity.State, PrepActivity.Stage
+State = PrepActivity.State
+Stage = PrepActivity.Stage
 
 
 class ActivityNotFound(LessonsError):

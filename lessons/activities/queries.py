@@ -27,7 +27,9 @@ from teaching_centres.queries import PersonCard, Side, person_cards, side_of
 PAGE_SIZE = 20
 SCHOOLS_ON_PAGE = 20
 Tab = Literal["mine", "led", "all"]
-State, Stage, MemberState = PrepActivity.State, PrepActivity.Stage, ActivityMember.State
+State = PrepActivity.State
+Stage = PrepActivity.Stage
+MemberState = ActivityMember.State
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,8 @@ def standings_of(user: User, activities: Iterable[PrepActivity]) -> dict[UUID, S
     ).exclude(state=LessonPlan.State.DELETED)
     own = dict(mine.values_list("fork__upstream_id", "outline")) if activities else {}
     return {
-        row.pk: _standing(user, row, answered.get(row.pk, ""), own.get(row.plan_id)) for row in activities
+        row.pk: _standing(user, row, answered.get(row.pk, ""), own.get(row.plan_id) if row.plan_id else None)
+        for row in activities
     }
 
 
@@ -435,6 +438,19 @@ def plan_link(user: User, activity: PrepActivity) -> PlanLink | None:
         characters=int(plan.outline.get("characters", 0)),
         missing=list(plan.outline.get("missing", [])),
     )
+
+
+@dataclass(frozen=True)
+class ActivityLink:
+    id: UUID
+    theme: str
+    words: str
+
+
+def activity_of(user: User, plan: LessonPlan) -> ActivityLink | None:
+    """The activity whose shared plan this is, for who may see it."""
+    found = PrepActivity.objects.visible_to(user).filter(plan=plan).first()
+    return ActivityLink(found.pk, found.theme, words_of(found)) if found else None
 
 
 def usual_group(user: User) -> dict[str, str]:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from lessons.activities.models import ActivityMember, PrepActivity
 from lessons.activities.policies import Part
 
-State, Stage, MemberState = PrepActivity.State, PrepActivity.Stage, ActivityMember.State
+State = PrepActivity.State
+Stage = PrepActivity.Stage
+MemberState = ActivityMember.State
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The only writers of term plans: whoever leads the group plans it, and opens an activity from a row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -63,11 +63,11 @@ def make(
 ) -> TermPlan:
     """With a row for each unit of the textbook; whoever makes it belongs to the group."""
     require_host(actor, unit)
-    school = unit if isinstance(unit, School) else None
+    school, region = (unit, unit.county) if isinstance(unit, School) else (None, unit)
     plan = TermPlan.objects.create(
         leader=actor,
         school=school,
-        region=school.county if school else unit,
+        region=region,
         term=term,
         subject=subject,
         school_stage=school_stage,
@@ -252,7 +252,7 @@ def draft_of(*, actor: User, row: TermPlanRow) -> PrepActivity:
     )
 
 
-def _days_of(row: TermPlanRow) -> Mapping[str, date]:
+def _days_of(row: TermPlanRow) -> dict[str, Any]:
     """What the row says, the usual days where it says nothing, none before the one before it."""
     day = row.first_draft_due or timezone.localdate() + timedelta(days=3)
     days = {"first_draft_due": day}

@@ -4,7 +4,7 @@ from django.urls import path
 
 from lessons.activities import views
 
-ACTIVITY, TERM_PLAN = "activities/<uuid:activity_id>/", "terms/<uuid:plan_id>/"
+ACTIVITY, TERM_PLAN = "activities/<uuid:activity_id>/", "terms/<uuid:term_plan_id>/"
 
 urlpatterns = [
     path("activities/", views.activity_list, name="activity-list"),

@@ -18,6 +18,7 @@ from foundation.api.problems import Problem, answer
 from foundation.catalogue.models import Subject
 from foundation.files.errors import FileRefused
 from lessons import forms, operations, planning, policies, queries, schema
+from lessons.activities.queries import activity_of
 from lessons.errors import Denied
 from lessons.models import LessonPlan, PlanTemplate
 from lessons.views.common import person, with_plan
@@ -159,6 +160,7 @@ def plan_editor(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
     context = {
         "plan": queries.editor_plan(plan, rights),
         "plan_data": _plan_data(request, plan, rights),
+        "activity": activity_of(user, plan),
     }
     return render(request, "lessons/editor.html", context)
 

@@ -21,7 +21,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
-from tests.browser import record_pages, workspace_pages
+from tests.browser import activity_pages, record_pages, workspace_pages
 from tests.browser.calendar_pages import (
     CALENDAR_PAGES,
     CALENDAR_VALUES,
@@ -67,6 +67,11 @@ class World:
     @cached_property
     def records(self) -> record_pages.Records:
         return record_pages.make_records()
+
+    @cached_property
+    def group(self) -> activity_pages.Group:
+        """Made for the pages that need it."""
+        return activity_pages.make_group()
 
 
 def make_world() -> World:
@@ -291,6 +296,23 @@ NOT_PAGES |= record_pages.NOT_RECORD_PAGES
 VALUES |= {
     name: lambda world, value=value: value(world.records)
     for name, value in record_pages.RECORD_VALUES.items()
+}
+
+
+def in_group(name: str, visit: activity_pages.GroupVisit) -> Visit:
+    return Visit(
+        lambda world: getattr(world.group, visit.who),
+        lambda world: (
+            reverse(name, args=[argument(world.group) for argument in visit.arguments]) + visit.query
+        ),
+        status=visit.status,
+    )
+
+
+PAGES |= {name: [in_group(name, visit) for visit in visits] for name, visits in activity_pages.PAGES.items()}
+NOT_PAGES |= activity_pages.NOT_PAGES
+VALUES |= {
+    name: lambda world, value=value: value(world.group) for name, value in activity_pages.VALUES.items()
 }
 
 

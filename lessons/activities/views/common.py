@@ -44,9 +44,9 @@ def with_term_plan(
     view: Callable[Concatenate[HttpRequest, TermPlan, Arguments], HttpResponse],
 ) -> Callable[..., HttpResponse]:
     @wraps(view)
-    def wrapped(request: HttpRequest, plan_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, term_plan_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, term_plan_for(person(request), plan_id), *args, **kwargs)
+            return view(request, term_plan_for(person(request), term_plan_id), *args, **kwargs)
         except ActivityNotFound:
             raise Http404 from None
 

@@ -131,7 +131,9 @@ def _rows(request: HttpRequest, plan: TermPlan) -> forms.RowFormSet:
     people = User.objects.filter(Q(pk__in=members) | Q(pk__in=leads)).order_by("name", "pk")
     units = Unit.objects.filter(textbook=plan.textbook).order_by("number")
     data = request.POST if request.method == "POST" else None
-    return factory(data, initial=initial, prefix="rows", form_kwargs={"units": units, "people": people})
+    rows = factory(data, initial=initial, prefix="rows", form_kwargs={"units": units, "people": people})
+    assert isinstance(rows, forms.RowFormSet)
+    return rows
 
 
 def _sheet_rows(view: term_plan_queries.PlanView, rows: forms.RowFormSet | None) -> list[dict[str, Any]]:
@@ -164,7 +166,7 @@ def term_plan_schedule(request: HttpRequest, plan: TermPlan) -> HttpResponse:
     form = forms.ScheduleForm(request.POST)
     if not form.is_valid():
         require_term_plan(person(request), plan)
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("term-plan", plan.pk)
     return pressed(
         request,
@@ -203,7 +205,11 @@ def term_plan_people(request: HttpRequest, plan: TermPlan) -> HttpResponse:
         return redirect("term-plan-people", plan.pk)
     text = request.GET.get("q", "").strip()[:40]
     there = set(plan.members.values_list("user_id", flat=True))
-    context = {"text": text, "found": audience.find(user, text, there) if text else None, "term_plan": plan}
+    context: dict[str, Any] = {
+        "text": text,
+        "found": audience.find(user, text, there) if text else None,
+        "term_plan": plan,
+    }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "lessons/activities/partials/found.html", context)
     context["plan"] = term_plan_queries.plan_view(user, plan, timezone.localdate())
@@ -248,7 +254,7 @@ def term_plan_import(request: HttpRequest, plan: TermPlan) -> HttpResponse:
             "term-plan",
             plan.pk,
         )
-    form = forms.UploadForm(request.POST or None, request.FILES or None)
+    form = forms.UploadForm(*(request.POST, request.FILES) if request.method == "POST" else ())
     found: importing.Preview | None = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -15,6 +15,7 @@ from lessons.errors import Denied, NotPossible
 from lessons.models import LessonPlan
 from lessons.operations import change_state
 from lessons.policies import rights
+from realtime import access
 from realtime.kinds import Access
 from teaching_centres.roles import Role
 from tests.factories import make_member, make_prep_point, make_teacher
@@ -168,7 +169,7 @@ def test_open_pages_of_the_plan_are_judged_again_at_each_change_of_stage(
     group: Group, opened: PrepActivity, monkeypatch, django_capture_on_commit_callbacks
 ) -> None:
     judged: list[tuple[str, list[int] | None]] = []
-    monkeypatch.setattr(operations.access, "changed", lambda name, users: judged.append((name, users)))
+    monkeypatch.setattr(access, "changed", lambda name, users: judged.append((name, users)))
     activity = opened
     moves = (
         operations.hand_in,
@@ -237,10 +238,8 @@ def test_a_school_stands_for_its_teachers_of_the_subject_and_its_teaching_points
         chinese.pk: tree.school.pk,
         at_point.pk: tree.point.pk,
     }
+    group.outsider.memberships.update(subject="数学")
     with pytest.raises(NotPossible, match="没有登记教体育的老师"):
-        maths_only = make_member(tree.far_school)
-        maths_only.memberships.update(subject="数学")
-        group.outsider.memberships.update(subject="数学")
         teachers_of(tree.far_school, "体育")
 
 
