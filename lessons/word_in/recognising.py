@@ -340,11 +340,11 @@ def plan_of(
         _field(new_id, each["key"], each["label"], values.get(each["key"]) or each.get("text", ""))
         for each in form["header"]
     ]
-    known = {each["key"] for each in form["header"]}
+    in_form = {each["key"] for each in form["header"]}
     fields += [
         _field(new_id, key, HEADER_KEYS[key], value)
         for key, value in found.header.items()
-        if key not in known and value
+        if key not in in_form and value
     ]
     fields += [
         _field(new_id, own_key(label), label, value)
