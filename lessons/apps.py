@@ -12,10 +12,11 @@ class LessonsConfig(AppConfig):
         from foundation.files import access as files
         from foundation.notices.kinds import Kind
         from foundation.notices.kinds import register as register_notices
-        from lessons import pictures
+        from lessons import pictures, versions
         from lessons.activities.personal_data import KINDS as ACTIVITY_KINDS
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
+        from lessons.lineage import telling
         from lessons.lineage.personal_data import KINDS as LINEAGE_KINDS
         from lessons.personal_data import KINDS
         from lessons.workspace import sections
@@ -28,6 +29,7 @@ class LessonsConfig(AppConfig):
         personal_data.register(*LINEAGE_KINDS)
         belongings.register(*BELONGINGS)
         sections.register()
+        versions.after_naming.append(telling.version_named)
         register_notices(
             Kind("plan.invited", _("有人请你看或一起写教案")),
             Kind("plan.restored", _("你的教案恢复了旧版本")),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -43,7 +44,7 @@ class Part:
     before: tuple[str, ...] = ()
     """Its elder siblings, the nearest first."""
 
-    @property
+    @cached_property
     def hash(self) -> str:
         return hash_of(self.node)
 
@@ -51,6 +52,13 @@ class Part:
     def ids(self) -> tuple[str, ...]:
         """Of an order: what stands in it."""
         return tuple(self.node.get("ids", ()))
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Part:
+        return cls(**{**data, "before": tuple(data["before"])})
 
 
 Parts = dict[str, Part]
@@ -62,13 +70,12 @@ Parts = dict[str, Part]
 def hash_of(node: Node | None) -> str:
     if node is None:
         return NOTHING
-    told = json.dumps(_compared(node), ensure_ascii=False, sort_keys=True)
+    compared = node if node["type"] == "order" else _compared(clean(node))
+    told = json.dumps(compared, ensure_ascii=False, sort_keys=True)
     return sha256(told.encode()).hexdigest()[:HASH_LENGTH]
 
 
 def _compared(node: Node) -> Any:
-    if node["type"] == "order":
-        return node
     attributes = {name: value for name, value in (node.get("attrs") or {}).items() if name not in UNCOMPARED}
     return [
         node["type"],
@@ -107,7 +114,7 @@ def each_node(node: Node, change: Callable[[Node], Node]) -> Node:
 def parts_of(document: Node) -> Parts:
     """In reading order. Of two nodes with one id only the first is a part."""
     found: Parts = {}
-    for part in _parts(clean(document)):
+    for part in _parts(document):
         found.setdefault(part.key, part)
     return found
 
@@ -246,6 +253,7 @@ def _filled(part: Part, present: Node) -> Node:
     """The section's new text around the rows that are there. A table that holds rows is not given up."""
     rows = {_id(table): _part_rows(table) for table in _children(present) if is_process(table)}
     new = {_id(table): table for table in _children(part.whole) if is_process(table)}
+    named = {_id(table) for table in _children(part.node)}
 
     def rows_of(table: Node) -> list[Node]:
         if _id(table) in rows:
@@ -253,7 +261,7 @@ def _filled(part: Part, present: Node) -> Node:
         return _children(new[_id(table)])
 
     filled = _with_tables(part.node, rows_of)
-    left = [table for table in _children(present) if is_process(table) and _id(table) not in new]
+    left = [table for table in _children(present) if is_process(table) and _id(table) not in named]
     kept = [table for table in left if rows[_id(table)]]
     return {**filled, "content": [*_children(filled), *kept]} if kept else filled
 

@@ -205,6 +205,8 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "sharing": reverse("plan-sharing", args=[plan.pk]),
             "versions": reverse("plan-versions", args=[plan.pk]),
             "compare": reverse("plan-compare", args=[plan.pk]),
+            "lineage": reverse("plan-lineage", args=[plan.pk]),
+            "origins": reverse("plan-lineage-origins", args=[plan.pk]),
             "book": reverse("plan-book", args=[plan.pk]),
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),

@@ -1,0 +1,12 @@
+"""Jobs of lesson plans."""
+
+from huey.contrib.djhuey import db_task
+
+
+@db_task()
+def tell_own_versions(version_id: int) -> None:
+    """The shared plan has a new named version."""
+    from lessons.lineage import telling
+    from lessons.models import PlanVersion
+
+    telling.tell_own_versions(PlanVersion.objects.select_related("plan").get(pk=version_id))
