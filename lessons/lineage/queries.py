@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
+from lessons.activities.models import ActivityMember
 from lessons.document import Node
 from lessons.lineage import deciding, drawing, sending
 from lessons.lineage.connection import Connection, connect, here, newest_version, text_of
@@ -498,15 +498,12 @@ def _answered(row: Contribution, author: PersonCard) -> AnsweredCard:
     return AnsweredCard(row.title, author, row.get_state_display(), row.state, row.answer, row.answered_at)
 
 
-receivers: list[Callable[[LessonPlan], set[int]]] = []
-"""Who received a shared plan; filled from `AppConfig.ready` by what hands plans out."""
-
-
 def users_of(plan: LessonPlan) -> Users:
     forks = LessonPlan.objects.filter(fork__upstream=plan).exclude(state=LessonPlan.State.DELETED)
     rows = list(forks.select_related("school").only("owner_id", "school"))
     made = Counter(side_of(row.school) or "town" for row in rows)
-    received = {pk for ask in receivers for pk in ask(plan)} - {row.owner_id for row in rows}
+    members = ActivityMember.objects.filter(activity__plan=plan, state=ActivityMember.State.RECEIVED)
+    received = set(members.values_list("user_id", flat=True)) - {row.owner_id for row in rows}
     more = Counter(card.side or "town" for card in person_cards(received).values())
     sides = (("town", _("城镇")), ("village", _("乡村")))
     return Users([Side(side, name, made[side], made[side] + more[side]) for side, name in sides])
