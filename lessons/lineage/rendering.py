@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from lessons.document import Node, attribute, text_changes
+from lessons.lineage.parts import hash_of
 from lessons.schema import PROCESS_COLUMNS
 
 MARK_TAGS = {
@@ -27,6 +28,8 @@ MARK_TAGS = {
 EMPTY = mark_safe("")
 Character = tuple[str, tuple[str, ...]]
 """One character and the tags around it; a line break is "\n"."""
+Pair = tuple[Node | None, Node | None]
+"""What is there now and what was there before."""
 
 
 class Renderer:
@@ -44,25 +47,45 @@ class Renderer:
         self.deleted = deleted
 
     # ---- parts ----
-    def part(self, node: Node | None, before: Node | None = None) -> SafeString:
-        """The part; with `before`, what changed since is marked."""
+    def part(self, node: Node | None, before: Node | None = None, beside: Node | None = None) -> SafeString:
+        """The part. With `before` what changed since is marked; with `beside` what reads the same there is left out."""
         if node is None:
             return EMPTY
         if node["type"] == "section":
             old = None if before is None else _children(before)
-            return self.blocks(_children(node), old)
+            return self._without_same(_children(node), old, _by_key(_children(beside)))
         if node["type"] == "tableRow":
-            return self._row(node, before)
+            return self._row(node, before, _children(beside))
         if node["type"] == "headerField":
             return format_html("<p>{}</p>", self._line(node, before))
         return self.blocks([node], None if before is None else [before])
 
-    def _row(self, row: Node, before: Node | None) -> SafeString:
+    def _without_same(self, nodes: list[Node], old: list[Node] | None, beside: dict[str, str]) -> SafeString:
+        """Blocks, and in place of those that read the same how many there are."""
+        drawn: list[SafeString] = []
+        same = 0
+        pairs: list[Pair] = [(node, node) for node in nodes] if old is None else _pairs(nodes, old)
+        for new, was in [*pairs, (None, None)]:
+            if new is not None and beside.get(_key(new)) == hash_of(new):
+                same += 1
+                continue
+            if same:
+                drawn.append(
+                    format_html('<p class="same">{}</p>', _("……（%(count)s 段一样）") % {"count": same})
+                )
+                same = 0
+            if new or was:
+                drawn.append(self._block(new, was))
+        return _together(drawn)
+
+    def _row(self, row: Node, before: Node | None, beside: list[Node]) -> SafeString:
         """A step of the lesson, its columns one below the other."""
         cells, old = _children(row), _children(before) if before else []
         labels = PROCESS_COLUMNS if len(cells) == len(PROCESS_COLUMNS) else ("",) * len(cells)
         lines = []
         for index, cell in enumerate(cells):
+            if index < len(beside) and hash_of(beside[index]) == hash_of(cell):
+                continue
             was = None if before is None else _children(old[index]) if index < len(old) else []
             text = self.blocks(_children(cell), was)
             if _has_words(cell) or (was and any(_has_words(block) for block in was)):
@@ -134,7 +157,7 @@ class Renderer:
         )
 
     def _table(self, node: Node, new: Node | None, old: Node | None) -> SafeString:
-        rows = [(row, row) for row in _children(node)]
+        rows: list[Pair] = [(row, row) for row in _children(node)]
         if new is not old:
             rows = _pairs(_children(new) if new else [], _children(old) if old else [])
         drawn = (self._table_row(now, was) for now, was in rows if now or self.deleted)
@@ -218,10 +241,10 @@ def _wrapped(tag: str, text: SafeString) -> SafeString:
 # ---- what belongs together ------------------------------------------------------------------------------
 
 
-def _pairs(new: list[Node], old: list[Node]) -> list[tuple[Node | None, Node | None]]:
+def _pairs(new: list[Node], old: list[Node]) -> list[Pair]:
     """By id, in reading order; what is gone stands where it stood."""
     keys, before = [_key(node) for node in new], [_key(node) for node in old]
-    found: list[tuple[Node | None, Node | None]] = []
+    found: list[Pair] = []
     for act, start, end, new_start, new_end in SequenceMatcher(
         None, before, keys, autojunk=False
     ).get_opcodes():
@@ -231,6 +254,10 @@ def _pairs(new: list[Node], old: list[Node]) -> list[tuple[Node | None, Node | N
             found.extend((None, node) for node in old[start:end])
             found.extend((node, None) for node in new[new_start:new_end])
     return found
+
+
+def _by_key(nodes: list[Node]) -> dict[str, str]:
+    return {_key(node): hash_of(node) for node in nodes}
 
 
 def _key(node: Node) -> str:

@@ -180,7 +180,7 @@ def test_making_an_own_version_from_the_page_of_a_version(
     assert "做我的个案" in client.get(reverse("plan-version", args=[shared.pk, version.pk])).content.decode()
     response = client.post(reverse("plan-fork", args=[shared.pk, version.pk]))
     mine = LessonPlan.objects.get(owner=colleague)
-    assert response.url == reverse("plan-editor", args=[mine.pk])
+    assert response["Location"] == reverse("plan-editor", args=[mine.pk])
 
 
 def test_a_plan_without_own_versions_says_how_to_get_some(shared: LessonPlan, owner: User) -> None:

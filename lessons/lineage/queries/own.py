@@ -1,4 +1,4 @@
-"""Reads for the page 个案与共案: the line, what is offered and decided, what was sent, who has own versions."""
+"""An own version beside its shared plan: what is offered, decided and sent."""
 
 from __future__ import annotations
 
@@ -7,49 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
-from lessons.activities.models import ActivityMember
 from lessons.document import Node
 from lessons.lineage import deciding, drawing, sending
-from lessons.lineage.connection import Connection, connect, here, newest_version, text_of
+from lessons.lineage.connection import Connection, connect, here, text_of
 from lessons.lineage.models import Contribution, Decision, Fork
 from lessons.lineage.offers import Offer
-from lessons.lineage.operations import own_version
-from lessons.lineage.parts import Part, Parts, clean, parts_of
-from lessons.lineage.policies import may_answer, may_decide
+from lessons.lineage.parts import Part, Parts, clean, hash_of, parts_of
+from lessons.lineage.policies import may_decide
+from lessons.lineage.queries.common import beside, day, said_by, versions_of
 from lessons.lineage.rendering import Renderer, order, own_text
-from lessons.models import LessonPlan, PlanVersion
-from lessons.policies import may_create, rights
+from lessons.models import LessonPlan
+from lessons.policies import rights
 from lessons.versions import label
 from teaching_centres.queries import PersonCard, person_cards, side_of
 
 DECISIONS_SHOWN = 20
 CONTRIBUTIONS_SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Begin:
-    """How the reader gets an own version of a plan: the one they have, or a version to make it from."""
-
-    own_id: UUID | None
-    version_id: int
-    label: str
-
-
-def begin(user: User, plan: LessonPlan) -> Begin | None:
-    version = newest_version(plan)
-    if version is None or not may_create(user) or plan.state != LessonPlan.State.ACTIVE:
-        return None
-    mine = own_version(user, plan)
-    return Begin(mine.pk if mine else None, version.pk, label(version))
-
-
-# ---- an own version -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -185,7 +163,6 @@ class Offers:
 
     def _card(self, offer: Offer, mine: Parts, why: str, number: int) -> OfferCard:
         theirs = Renderer(self.connection.pictures)
-        base = offer.memory.base
         if offer.change == "moved":
             left, right = _order_of(offer.mine, mine), _order_of(offer.theirs, self.connection.theirs)
         elif offer.change == "deleted":
@@ -193,9 +170,7 @@ class Offers:
             left, right = own_text().part(offer.mine.whole), theirs.part(None)
         else:
             assert offer.theirs
-            left = own_text().part(offer.mine.node, base) if offer.mine else theirs.part(None)
-            shown = offer.theirs.node if offer.mine else offer.theirs.whole
-            right = theirs.part(shown, base if offer.mine else None)
+            left, right = beside(offer, own_text(), theirs)
         return OfferCard(
             key=offer.key,
             title=_title(offer),
@@ -230,11 +205,6 @@ def _reasons(plan_id: UUID, keys: list[str]) -> dict[str, str]:
     rows = list(taken.order_by("pk"))
     people = person_cards({row.author_id for row in rows})
     return {row.part: _by(people[row.author_id], row.remark) for row in rows}
-
-
-def said_by(person: PersonCard) -> str:
-    """李老师（青山小学）"""
-    return f"{person.name}（{person.unit_name}）" if person.unit_name else person.name
 
 
 def _by(person: PersonCard, remark: str) -> str:
@@ -290,31 +260,8 @@ def _sent(row: Contribution, user: User) -> SentCard:
 # ---- the picture ----------------------------------------------------------------------------------------
 
 
-def _versions_of(plan: LessonPlan) -> list[drawing.Version]:
-    rows = list(PlanVersion.objects.filter(plan=plan, number__isnull=False).defer("state").order_by("number"))
-    people = person_cards({row.created_by_id for row in rows if row.created_by_id})
-    return [
-        drawing.Version(
-            row.pk,
-            label(row),
-            " ".join(
-                filter(
-                    None,
-                    [_day(row.created_at), people[row.created_by_id].name if row.created_by_id else ""],
-                )
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _day(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return _("%(month)s月%(day)s日") % {"month": local.month, "day": local.day}
-
-
 def _line(fork: Fork, sent: list[Contribution], decisions: list[DecisionCard], waiting: int) -> drawing.Line:
-    versions = _versions_of(fork.upstream)
+    versions = versions_of(fork.upstream)
     counts = Counter(row.state for row in sent)
     taken = counts[Contribution.State.ACCEPTED]
     offered = len(sent) - counts[Contribution.State.WITHDRAWN]
@@ -340,7 +287,7 @@ def _line(fork: Fork, sent: list[Contribution], decisions: list[DecisionCard], w
     return drawing.of_own_version(
         versions,
         fork.version_id,
-        begun=_("接收 %(at)s") % {"at": _day(fork.made_at)},
+        begun=_("接收 %(at)s") % {"at": day(fork.made_at)},
         events=events,
         now=_("现在"),
         taken=words["taken"],
@@ -362,7 +309,7 @@ class Sendable:
 
 
 def sendable(fork: Fork) -> list[Sendable]:
-    """The own parts that read otherwise than the shared plan does now."""
+    """The parts that the owner wrote or changed, where the shared plan reads otherwise now."""
     theirs, own = here(clean(text_of(fork.upstream)), fork), parts_of(clean(text_of(fork.plan)))
     connection = connect(fork)
     sent = fork.contributions.filter(state=Contribution.State.WAITING)
@@ -375,155 +322,8 @@ def sendable(fork: Fork) -> list[Sendable]:
         if there is None and part.inside and part.container not in theirs:
             continue
         base = connection.memories[key].base
+        if hash_of(base) == part.hash:
+            continue
         text = Renderer(written="ins.own").part(part.node, base)
         found.append(Sendable(key, part.title, there is None, key in waiting, text))
     return found
-
-
-# ---- a shared plan --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class OfferedCard:
-    id: int
-    title: str
-    author: PersonCard
-    remark: str
-    at: datetime
-    present: SafeString
-    text: SafeString
-    new: bool
-    shown: str
-    touched: bool
-    """Has the shared plan changed since the author's text left it?"""
-    may_merge: bool
-
-
-@dataclass(frozen=True)
-class AnsweredCard:
-    title: str
-    author: PersonCard
-    label: str
-    state: str
-    answer: str
-    at: datetime | None
-
-
-@dataclass(frozen=True)
-class Side:
-    side: str
-    name: str
-    made: int
-    received: int
-
-    @property
-    def marks(self) -> list[bool]:
-        """One mark a person, full for an own version."""
-        return [number < self.made for number in range(min(self.received, 60))]
-
-
-@dataclass(frozen=True)
-class Users:
-    """Who works with the shared plan: how many made an own version, of how many who received it."""
-
-    rows: list[Side]
-
-    @property
-    def made(self) -> int:
-        return sum(row.made for row in self.rows)
-
-    @property
-    def received(self) -> int:
-        return sum(row.received for row in self.rows)
-
-
-@dataclass(frozen=True)
-class SharedPlan:
-    may_answer: bool
-    waiting: list[OfferedCard]
-    answered: list[AnsweredCard]
-    users: Users
-    line: drawing.Line | None
-
-
-def shared_plan_page(user: User, plan: LessonPlan) -> SharedPlan | None:
-    """None for a plan that nobody made an own version of."""
-    if not Fork.objects.filter(upstream=plan).exists():
-        return None
-    answers = may_answer(user, plan)
-    rows = list(plan.contributions.exclude(state=Contribution.State.WITHDRAWN).order_by("-pk")[:100])
-    people = person_cards({row.author_id for row in rows})
-    waiting = [row for row in rows if row.state == Contribution.State.WAITING] if answers else []
-    parts = parts_of(text_of(plan)) if waiting else {}
-    done = [row for row in rows if row.state != Contribution.State.WAITING]
-    if not answers:
-        done = [row for row in done if row.state == Contribution.State.ACCEPTED]
-    versions, users = _versions_of(plan), users_of(plan)
-    told = _("共案有%(first)s到%(last)s；%(count)s 位老师做了个案") % {
-        "first": versions[0].label,
-        "last": versions[-1].label,
-        "count": users.made,
-    }
-    return SharedPlan(
-        may_answer=answers,
-        waiting=[_offered(row, parts, people[row.author_id]) for row in reversed(waiting)],
-        answered=[_answered(row, people[row.author_id]) for row in done[:CONTRIBUTIONS_SHOWN]],
-        users=users,
-        line=drawing.of_shared_plan(versions, told),
-    )
-
-
-def _offered(row: Contribution, parts: Parts, author: PersonCard) -> OfferedCard:
-    offer = sending.offer_of(row, parts)
-    assert offer.theirs
-    base = offer.memory.base
-    return OfferedCard(
-        id=row.pk,
-        title=row.title,
-        author=author,
-        remark=row.remark,
-        at=row.sent_at,
-        present=own_text().part(offer.mine.node, base) if offer.mine else own_text().part(None),
-        text=Renderer().part(
-            offer.theirs.node if offer.mine else offer.theirs.whole, base if offer.mine else None
-        ),
-        new=offer.mine is None,
-        shown=offer.shown,
-        touched=offer.mine is not None and offer.touched,
-        may_merge=offer.may_merge,
-    )
-
-
-def _answered(row: Contribution, author: PersonCard) -> AnsweredCard:
-    return AnsweredCard(row.title, author, row.get_state_display(), row.state, row.answer, row.answered_at)
-
-
-def users_of(plan: LessonPlan) -> Users:
-    forks = LessonPlan.objects.filter(fork__upstream=plan).exclude(state=LessonPlan.State.DELETED)
-    rows = list(forks.select_related("school").only("owner_id", "school"))
-    made = Counter(side_of(row.school) or "town" for row in rows)
-    members = ActivityMember.objects.filter(activity__plan=plan, state=ActivityMember.State.RECEIVED)
-    received = set(members.values_list("user_id", flat=True)) - {row.owner_id for row in rows}
-    more = Counter(card.side or "town" for card in person_cards(received).values())
-    sides = (("town", _("城镇")), ("village", _("乡村")))
-    return Users([Side(side, name, made[side], made[side] + more[side]) for side, name in sides])
-
-
-# ---- 今日 -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ToDo:
-    plan_id: UUID
-    title: str
-    offers: int
-    contributions: int
-
-
-def to_do(user: User) -> list[ToDo]:
-    """Own versions with offers to decide on, shared plans with contributions to answer: one query."""
-    waiting = Count("contributions", filter=Q(contributions__state=Contribution.State.WAITING))
-    plans = LessonPlan.objects.filter(owner=user, state=LessonPlan.State.ACTIVE)
-    rows = plans.annotate(sent=waiting).filter(Q(fork__waiting__gt=0) | Q(sent__gt=0))
-    found = rows.order_by("-edited_at").values_list("pk", "title", "fork__waiting", "sent")[:5]
-    return [ToDo(pk, title, offers or 0, sent) for pk, title, offers, sent in found]
