@@ -21,7 +21,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
-from tests.browser import workspace_pages
+from tests.browser import lineage_pages, workspace_pages
 from tests.browser.calendar_pages import (
     CALENDAR_PAGES,
     CALENDAR_VALUES,
@@ -62,6 +62,10 @@ class World:
     def workspace(self) -> workspace_pages.Workspace:
         """Made for the pages that need it."""
         return workspace_pages.make_workspace()
+
+    @cached_property
+    def lineage(self) -> lineage_pages.Lineage:
+        return lineage_pages.make_lineage()
 
 
 def make_world() -> World:
@@ -270,6 +274,19 @@ NOT_PAGES |= workspace_pages.NOT_PAGES
 VALUES |= {
     name: lambda world, value=value: value(world.workspace) for name, value in workspace_pages.VALUES.items()
 }
+
+
+def in_lineage(name: str, visit: lineage_pages.LineageVisit) -> Visit:
+    return Visit(
+        lambda world: getattr(world.lineage, visit.who),
+        lambda world: reverse(name, args=[getattr(world.lineage, visit.plan).pk]),
+        status=visit.status,
+    )
+
+
+PAGES |= {name: [in_lineage(name, visit) for visit in visits] for name, visits in lineage_pages.PAGES.items()}
+NOT_PAGES |= lineage_pages.NOT_PAGES
+VALUES |= lineage_pages.VALUES
 
 
 def patterns(resolver: URLResolver, names: str = "", route: str = "/") -> Iterator[tuple[str, URLPattern]]:

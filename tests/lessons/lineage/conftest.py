@@ -14,7 +14,7 @@ from lessons.lineage.operations import fork
 from lessons.models import LessonPlan, PlanVersion
 from realtime import rooms
 from tests.factories import make_plan
-from tests.lessons.lineage.test_offers import plan as plan_text
+from tests.lessons.lineage.edits import plan_text
 
 
 @pytest.fixture

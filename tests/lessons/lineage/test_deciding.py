@@ -16,7 +16,7 @@ from lessons.lineage.parts import parts_of, without
 from lessons.models import LessonPlan, PlanVersion
 from realtime.models import DocumentUpdate
 from tests.lessons.lineage.conftest import edit, offers_to, the_offer, version_text, words_of
-from tests.lessons.lineage.test_offers import key_of, say
+from tests.lessons.lineage.edits import key_of, say
 
 
 def take(plan: LessonPlan, offer: Offer, **how: bool) -> Decision:

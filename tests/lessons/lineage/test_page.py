@@ -17,7 +17,7 @@ from lessons.lineage.parts import parts_of
 from lessons.models import LessonPlan, PlanInvitation, PlanVersion
 from tests.factories import make_teacher
 from tests.lessons.lineage.conftest import edit, offers_to, the_offer, words_of
-from tests.lessons.lineage.test_offers import key_of, row_keys, say, say_in_row
+from tests.lessons.lineage.edits import key_of, row_keys, say, say_in_row
 
 
 def client_of(user: User) -> Client:

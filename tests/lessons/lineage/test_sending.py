@@ -13,7 +13,7 @@ from lessons.lineage.models import Contribution
 from lessons.lineage.parts import parts_of
 from lessons.models import LessonPlan, PlanVersion
 from tests.lessons.lineage.conftest import edit, offers_to, version_text, words_of
-from tests.lessons.lineage.test_offers import key_of, say
+from tests.lessons.lineage.edits import key_of, say
 
 
 @pytest.fixture
