@@ -11,11 +11,12 @@ from teaching_centres.today import Block, Contribution, Contributor, Figure, Wai
 from teaching_centres.workspace import today as workspaces_today
 
 NOTICES = 5
+SAID_ALREADY = ["plan.invited", "lineage.news", "lineage.offered"]
+"""They stand there as the plan itself, or as what is to be decided."""
 
 
 def notices(user: User, now: datetime) -> Contribution:
-    # an invitation stands there already, as the plan itself
-    lines = unread(user, besides=["plan.invited"], limit=NOTICES)
+    lines = unread(user, besides=SAID_ALREADY, limit=NOTICES)
     return Contribution(
         waiting=[Waiting("bell", line.text, notice_id=line.id, at=line.created_at) for line in lines]
     )

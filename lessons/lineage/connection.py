@@ -10,7 +10,7 @@ from lessons.document import Node, read_state
 from lessons.lineage import pictures
 from lessons.lineage.models import Fork, ForkBlock
 from lessons.lineage.offers import Memories, Memory, Offer, offers
-from lessons.lineage.parts import Parts, clean, parts_of
+from lessons.lineage.parts import Parts, parts_of
 from lessons.models import LessonPlan, PlanVersion
 from realtime import rooms
 
@@ -40,10 +40,10 @@ def connect(fork: Fork, version: PlanVersion | None = None) -> Connection:
     if version is None and fork.follows == Fork.Follows.VERSIONS:
         version = newest_version(fork.upstream) or fork.version
     state = bytes(version.state) if version else rooms.state(fork.upstream.document).state
-    text = clean(read_state(state))
+    text = read_state(state)
     theirs = here(text, fork)
     same = version is not None and version.pk == fork.version_id
-    origin = theirs if same else here(clean(read_state(bytes(fork.version.state))), fork)
+    origin = theirs if same else here(read_state(bytes(fork.version.state)), fork)
     blocks = ForkBlock.objects.filter(fork=fork)
     memories = Memories(origin, {block.part: memory_of(block) for block in blocks})
     return Connection(fork, version, text, theirs, memories)

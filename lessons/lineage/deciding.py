@@ -110,6 +110,7 @@ def take_back(*, actor: User, plan: LessonPlan, decision: Decision, shown: str) 
     """Undo a decision: the own text reads again as before it, and the offer is open again. What was written in the part
     since then is replaced only if it is what the owner saw (`shown`), and stays in an automatic version."""
     fork = _own(actor, plan)
+    decision = Decision.objects.get(fork=fork, pk=decision.pk)
     if decision.undone_at is not None or _later_decisions(decision).exists():
         raise ChangedMeanwhile(_("这一处后来又决定过，撤回最近的那一次就行。"))
     before = Part.of(decision.before["part"]) if decision.before["part"] else None

@@ -14,7 +14,7 @@ from foundation.accounts.models import User
 from lessons.document import read_state
 from lessons.lineage.connection import text_of
 from lessons.lineage.models import Contribution, Fork
-from lessons.lineage.parts import Parts, clean, hash_of, parts_of
+from lessons.lineage.parts import Parts, hash_of, parts_of
 from lessons.lineage.pictures import taken_over
 from lessons.lineage.queries import said_by
 from lessons.models import LessonPlan
@@ -46,7 +46,7 @@ def of(user: User, plan: LessonPlan) -> Origins:
 
 def _from_the_shared_plan(found: Origins, fork: Fork, parts: Parts) -> dict[str, datetime]:
     """来自共案第3版. Returns from when the text of each part is."""
-    origin = parts_of(taken_over(clean(read_state(bytes(fork.version.state))), fork.plan_id))
+    origin = parts_of(taken_over(read_state(bytes(fork.version.state)), fork.plan_id))
     blocks = {
         block.part: block for block in fork.blocks.select_related("base_version").defer("base_version__state")
     }

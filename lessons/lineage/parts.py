@@ -14,7 +14,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
-from lessons.document import Node, attribute, normal, plain_text
+from lessons.document import Node, attribute, plain_text
 
 HASH_LENGTH = 32
 NOTHING = ""
@@ -22,8 +22,6 @@ NOTHING = ""
 ORDER = "order:"
 OWN_FIELDS = frozenset({"taught_by", "taught_at"})
 """Who teaches and when is no matter of the shared plan's."""
-NOT_TEXT = frozenset({"comment"})
-"""Marks that belong to one document and not to its text."""
 UNCOMPARED = frozenset({"id", "colwidth"})
 
 Kind = Literal["field", "section", "row", "block", "order"]
@@ -70,7 +68,7 @@ Parts = dict[str, Part]
 def hash_of(node: Node | None) -> str:
     if node is None:
         return NOTHING
-    compared = node if node["type"] == "order" else _compared(clean(node))
+    compared = node if node["type"] == "order" else _compared(node)
     told = json.dumps(compared, ensure_ascii=False, sort_keys=True)
     return sha256(told.encode()).hexdigest()[:HASH_LENGTH]
 
@@ -84,20 +82,6 @@ def _compared(node: Node) -> Any:
         node.get("text", ""),
         [_compared(child) for child in node.get("content") or []],
     ]
-
-
-def clean(node: Node) -> Node:
-    """The text alone, in its one spelling: nothing that belongs to the document it stands in."""
-    return normal(_without_marks(node))
-
-
-def _without_marks(node: Node) -> Node:
-    found = dict(node)
-    if "marks" in found:
-        found["marks"] = [mark for mark in found["marks"] if mark["type"] not in NOT_TEXT]
-    if "content" in found:
-        found["content"] = [_without_marks(child) for child in found["content"]]
-    return found
 
 
 def each_node(node: Node, change: Callable[[Node], Node]) -> Node:

@@ -20,7 +20,7 @@ from lessons.lineage.connection import connect, here, memory_of, text_of
 from lessons.lineage.deciding import ChangedMeanwhile, own_fork, row_of
 from lessons.lineage.models import Contribution, Fork, ForkBlock
 from lessons.lineage.offers import Memory, Offer, accepted, after_giving, merged_into
-from lessons.lineage.parts import Part, Parts, can_hold, clean, parts_of
+from lessons.lineage.parts import Part, Parts, can_hold, parts_of
 from lessons.lineage.policies import require_answer, require_send, require_withdraw
 from lessons.lineage.telling import tell_lead_preparer
 from lessons.models import LessonPlan
@@ -35,11 +35,11 @@ def send(*, actor: User, plan: LessonPlan, part: str, remark: str = "") -> Contr
     """Offer an own part, as it reads now, to the shared plan. What of the same part still waits is replaced."""
     fork = own_fork(plan)
     require_send(actor, fork)
-    mine = parts_of(clean(text_of(plan))).get(part)
+    mine = parts_of(text_of(plan)).get(part)
     if mine is None or mine.kind not in SENDABLE:
         raise NotPossible(_("这一节已经不在你的个案里了。"))
     shared = text_of(fork.upstream)
-    theirs = here(clean(shared), fork).get(part)
+    theirs = here(shared, fork).get(part)
     if theirs is not None and theirs.hash == mine.hash:
         raise NotPossible(_("这一节和共案现在的一样，没有可提的。"))
     if theirs is None and not can_hold(shared, mine):
@@ -152,7 +152,7 @@ def _require_waiting(contribution: Contribution) -> None:
 def _remember_as_given(contribution: Contribution) -> None:
     """The author is not offered what they wrote themselves."""
     fork = contribution.fork
-    part = here(clean(text_of(contribution.plan)), fork).get(contribution.part)
+    part = here(text_of(contribution.plan), fork).get(contribution.part)
     if part is None:
         return
     block = ForkBlock.objects.filter(fork=fork, part=part.key).first()

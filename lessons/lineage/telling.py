@@ -1,5 +1,7 @@
 """Who is told of what, one line for a plan: news of the shared plan, and what was sent to it."""
 
+import logging
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,8 @@ from lessons.models import LessonPlan, PlanVersion
 from lessons.policies import rights
 from lessons.versions import label
 
+logger = logging.getLogger(__name__)
+
 
 def version_named(version: PlanVersion) -> None:
     """Registered with `lessons.versions`. Whoever has an own version is told by a job: there may be hundreds."""
@@ -24,12 +28,18 @@ def version_named(version: PlanVersion) -> None:
 def tell_own_versions(version: PlanVersion) -> None:
     """Count what the version offers each own version, and tell its owner if there is anything."""
     forks = Fork.objects.filter(upstream=version.plan_id, plan__state=LessonPlan.State.ACTIVE)
-    for fork in forks.select_related("plan__owner", "upstream__region", "version").iterator(chunk_size=100):
-        _tell_owner(fork, version)
+    for pk in list(forks.values_list("pk", flat=True)):
+        try:
+            _tell_owner(pk, version)
+        except Exception:  # one broken document must not keep the others from being told
+            logger.exception("own version %s was not told of a new version", pk)
 
 
 @transaction.atomic
-def _tell_owner(fork: Fork, version: PlanVersion) -> None:
+def _tell_owner(fork_id: int, version: PlanVersion) -> None:
+    Fork.objects.select_for_update().get(pk=fork_id)  # who decides meanwhile counts after us
+    related = ("plan__owner", "upstream__region", "version")
+    fork = Fork.objects.select_related(*related).get(pk=fork_id)
     owner = fork.plan.owner
     if not owner.is_active or not rights(owner, fork.upstream).read:
         return
@@ -42,6 +52,11 @@ def _tell_owner(fork: Fork, version: PlanVersion) -> None:
         "count": waiting,
     }
     _one_line(owner.pk, "lineage.news", text if waiting else "", path)
+
+
+def recount(plan: LessonPlan, waiting: int) -> None:
+    """What the owner has just seen: own writing can settle an offer, too."""
+    Fork.objects.filter(plan=plan).exclude(waiting=waiting).update(waiting=waiting)
 
 
 def tell_lead_preparer(plan: LessonPlan) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.api.problems import Problem, answer
 from lessons import policies
 from lessons.errors import NotPossible
-from lessons.lineage import deciding, operations, origins, queries, sending
+from lessons.lineage import deciding, operations, origins, queries, sending, telling
 from lessons.lineage.models import Contribution, Decision, Fork
 from lessons.lineage.policies import require_send
 from lessons.models import LessonPlan, PlanVersion
@@ -47,9 +47,12 @@ class AnswerForm(forms.Form):
 @with_plan
 def lineage(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
     user = person(request)
+    own = queries.own_version_page(user, plan)
+    if own and own.may_decide and own.waiting != own.counted:
+        telling.recount(plan, own.waiting)
     context = {
         "plan": editor_plan(plan, policies.rights(user, plan)),
-        "own": queries.own_version_page(user, plan),
+        "own": own,
         "shared": queries.shared_plan_page(user, plan),
         "begin": queries.begin(user, plan),
         "follows": Fork.Follows.choices,

@@ -129,6 +129,8 @@ def test_from_the_shared_plan_to_the_own_version_and_back(
     expect(section(hers, "board")).to_contain_text("看窗外的柳枝和喜鹊")
     expect(section(hers, "board")).to_contain_text("松鼠散步")
     hers.reload()
-    expect(section(hers, "board")).to_have_attribute("data-origin", re.compile("李老师（松岭乡青山小学）提的"))
+    expect(section(hers, "board")).to_have_attribute(
+        "data-origin", re.compile("李老师（松岭乡青山小学）提的")
+    )
     decisions.reload()
     expect(decisions.locator(".sent")).to_contain_text("采用")

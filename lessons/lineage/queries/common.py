@@ -15,7 +15,6 @@ from lessons.lineage import drawing
 from lessons.lineage.connection import newest_version
 from lessons.lineage.offers import Offer
 from lessons.lineage.operations import own_version
-from lessons.lineage.parts import clean
 from lessons.lineage.rendering import Renderer
 from lessons.models import LessonPlan, PlanVersion
 from lessons.policies import may_create
@@ -50,7 +49,7 @@ def beside(offer: Offer, mine: Renderer, theirs: Renderer) -> tuple[SafeString, 
     assert offer.theirs
     if offer.mine is None:
         return mine.part(None), theirs.part(offer.theirs.whole)
-    base, own, other = offer.memory.base, clean(offer.mine.node), offer.theirs.node
+    base, own, other = offer.memory.base, offer.mine.node, offer.theirs.node
     return mine.part(own, base, other), theirs.part(other, base, own)
 
 

@@ -17,7 +17,7 @@ from lessons.lineage import deciding, drawing, sending
 from lessons.lineage.connection import Connection, connect, here, text_of
 from lessons.lineage.models import Contribution, Decision, Fork
 from lessons.lineage.offers import Offer
-from lessons.lineage.parts import Part, Parts, clean, hash_of, parts_of
+from lessons.lineage.parts import Part, Parts, hash_of, parts_of
 from lessons.lineage.policies import may_decide
 from lessons.lineage.queries.common import beside, day, said_by, versions_of
 from lessons.lineage.rendering import Renderer, order, own_text
@@ -91,6 +91,8 @@ class OwnVersion:
     unchanged: int
     sent: list[SentCard]
     line: drawing.Line | None
+    counted: int
+    """What 今日 says waits."""
 
     @property
     def waiting(self) -> int:
@@ -131,6 +133,7 @@ def own_version_page(user: User, plan: LessonPlan) -> OwnVersion | None:
         unchanged=found.unchanged if found else 0,
         sent=[_sent(each, user) for each in sent],
         line=_line(fork, sent, decisions, len(waiting)) if readable else None,
+        counted=fork.waiting,
     )
 
 
@@ -310,7 +313,7 @@ class Sendable:
 
 def sendable(fork: Fork) -> list[Sendable]:
     """The parts that the owner wrote or changed, where the shared plan reads otherwise now."""
-    theirs, own = here(clean(text_of(fork.upstream)), fork), parts_of(clean(text_of(fork.plan)))
+    theirs, own = here(text_of(fork.upstream), fork), parts_of(text_of(fork.plan))
     connection = connect(fork)
     sent = fork.contributions.filter(state=Contribution.State.WAITING)
     waiting = set(sent.values_list("part", flat=True))

@@ -222,3 +222,23 @@ def test_the_page_takes_as_many_queries_however_much_is_offered(
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few) <= 32
+
+
+def test_today_names_what_waits_until_it_is_settled(
+    shared: LessonPlan,
+    mine: LessonPlan,
+    owner: User,
+    colleague: User,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    edit(shared, say, "board", "，松鼠散步")
+    with django_capture_on_commit_callbacks(execute=True):
+        versions.name_version(actor=owner, plan=shared)
+    today = client_of(colleague).get("/").content.decode()
+    assert "共案有 1 处改动等你决定" in today
+    edit(mine, say, "board", "，松鼠散步")  # the same, by oneself
+    assert "没有等你决定的改动" in page(colleague, mine)
+    assert "处改动等你决定" not in client_of(colleague).get("/").content.decode()
+    edit(mine, say, "goals", "，背诵")
+    sending.send(actor=colleague, plan=mine, part=key_of(text_of(mine), "goals"))
+    assert "你的共案有 1 处改法等你看" in client_of(owner).get("/").content.decode()
