@@ -242,3 +242,26 @@ def test_today_names_what_waits_until_it_is_settled(
     edit(mine, say, "goals", "，背诵")
     sending.send(actor=colleague, plan=mine, part=key_of(text_of(mine), "goals"))
     assert "你的共案有 1 处改法等你看" in client_of(owner).get("/").content.decode()
+
+
+@pytest.mark.parametrize("plan_name", ["own", "shared"])
+def test_to_strangers_no_address_exists_and_nothing_happens(
+    plan_name: str, shared: LessonPlan, mine: LessonPlan, version: PlanVersion
+) -> None:
+    plan = mine if plan_name == "own" else shared
+    LessonPlan.objects.filter(pk=shared.pk).update(reach=LessonPlan.Reach.OWN)
+    edit(mine, say, "board", "，松鼠散步")
+    Fork.objects.update(waiting=0)
+    client, before = client_of(make_teacher()), (text_of(mine), text_of(shared), Fork.objects.values().get())
+    for name in ("plan-lineage", "plan-lineage-send", "plan-lineage-origins"):
+        assert client.get(reverse(name, args=[plan.pk])).status_code == 404
+    for name, more, body in (
+        ("plan-lineage-decide", [], {"do": "later", "part": "x"}),
+        ("plan-lineage-follow", [], {"follows": "present"}),
+        ("plan-lineage-send", [], {"part": key_of(text_of(mine), "board")}),
+        ("plan-lineage-contribution", [1], {"do": "accept"}),
+        ("plan-fork", [version.pk], {}),
+    ):
+        assert client.post(reverse(name, args=[plan.pk, *more]), body).status_code == 404
+    assert (text_of(mine), text_of(shared), Fork.objects.values().get()) == before
+    assert not Contribution.objects.exists()
