@@ -13,11 +13,12 @@ class LessonsConfig(AppConfig):
         from foundation.notices import calendar
         from foundation.notices.kinds import Kind
         from foundation.notices.kinds import register as register_notices
-        from lessons import pictures
+        from lessons import pictures, versions
         from lessons.activities.calendar import appointments_of
         from lessons.activities.personal_data import KINDS as ACTIVITY_KINDS
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
+        from lessons.lineage import telling
         from lessons.lineage.personal_data import KINDS as LINEAGE_KINDS
         from lessons.personal_data import KINDS
         from lessons.records import sections as records
@@ -32,6 +33,7 @@ class LessonsConfig(AppConfig):
         belongings.register(*BELONGINGS)
         sections.register()
         records.register()
+        versions.after_naming.append(telling.version_named)
         register_notices(
             Kind("plan.invited", _("有人请你看或一起写教案")),
             Kind("plan.restored", _("你的教案恢复了旧版本")),

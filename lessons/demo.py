@@ -182,13 +182,13 @@ def _write_history(
             at = last - timedelta(days=len(history) - number)
             PlanVersion.objects.filter(pk=version.pk).update(created_at=at)
         else:
-            rooms.change(plan.document, partial(_rewrite, step=step, new_id=new_id), actor_id=person.pk)
+            rooms.change(plan.document, partial(rewrite, step=step, new_id=new_id), actor_id=person.pk)
     if history:
         derived.refresh_each([plan])
     return last - timedelta(days=len(history))
 
 
-def _rewrite(doc: Doc, *, step: dict[str, Any], new_id: NewId) -> None:
+def rewrite(doc: Doc, *, step: dict[str, Any], new_id: NewId) -> None:
     content = read(doc)
     for old, new in step.get("replace", []):
         [text] = [node for node in walk(content) if old in node.get("text", "")]

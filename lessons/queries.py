@@ -15,7 +15,7 @@ from foundation.catalogue.models import Textbook, Unit
 from lessons import policies
 from lessons.activities.rights import is_in_activity
 from lessons.errors import PlanNotFound
-from lessons.models import LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
+from lessons.models import Fork, LessonPlan, PlanInvitation, PlanTemplate, PlanVersion, PlanVisit
 from teaching_centres.queries import PersonCard, current_region, current_school, person_cards
 
 PAGE_SIZE = 20
@@ -43,6 +43,7 @@ class PlanRow:
     state_changed_at: datetime | None
     reach: str
     is_demo: bool
+    is_own_version: bool
 
     @property
     def editors_to_name(self) -> list[PersonCard]:
@@ -129,9 +130,9 @@ def _filtered(plans: QuerySet[LessonPlan], filters: Filters, tab: Tab) -> QueryS
 
 def with_facts(plans: QuerySet[LessonPlan]) -> Any:
     """With what `rows_of` reads, without the long first content."""
-    return plans.select_related("region", "owner", "school", "textbook__subject", "unit").defer(
-        "first_content"
-    )
+    own = Exists(Fork.objects.filter(plan=OuterRef("pk")))
+    facts = plans.select_related("region", "owner", "school", "textbook__subject", "unit")
+    return facts.defer("first_content").annotate(is_own_version=own)
 
 
 def rows_of(user: User, plans: Iterable[LessonPlan]) -> list[PlanRow]:
@@ -165,6 +166,7 @@ def _row(user: User, plan: LessonPlan, invited: list[str], people: dict[int, Per
         state_changed_at=plan.state_changed_at,
         reach=str(LessonPlan.Reach(plan.reach).label) if plan.reach != LessonPlan.Reach.OWN else "",
         is_demo=plan.is_demo,
+        is_own_version=getattr(plan, "is_own_version", False),
     )
 
 

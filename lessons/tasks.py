@@ -1,5 +1,16 @@
 """Where the process that runs jobs looks for those of lesson plans."""
 
+from huey.contrib.djhuey import db_task
+
 from lessons.word_in import jobs as word_in_jobs
 
-__all__ = ["word_in_jobs"]
+__all__ = ["tell_own_versions", "word_in_jobs"]
+
+
+@db_task()
+def tell_own_versions(version_id: int) -> None:
+    """The shared plan has a new named version."""
+    from lessons.lineage import telling
+    from lessons.models import PlanVersion
+
+    telling.tell_own_versions(PlanVersion.objects.select_related("plan").get(pk=version_id))

@@ -12,6 +12,7 @@ from foundation.accounts.models import User
 from foundation.ledger.models import Event
 from lessons import policies
 from lessons.activities import today as activities_today
+from lessons.lineage.queries import to_do
 from lessons.models import LessonPlan, PlanVisit
 from lessons.planning import TaughtLesson, with_plans
 from lessons.queries import PlanRow, is_called, is_invited, rows_of, with_facts
@@ -95,7 +96,7 @@ def contribution(user: User, now: datetime) -> Contribution:
     may_create = policies.may_create(user)
     found = Contribution(
         headline=week.headline(),
-        waiting=[*activities_today.waiting(user, now.date()), *_waiting(plans)],
+        waiting=[*activities_today.waiting(user, now.date()), *_waiting(plans), *_from_lineage(user)],
         helped=_helped(user, week.since()),
     )
     if plans.going_on or may_create:
@@ -143,6 +144,21 @@ def _waiting(plans: Plans) -> list[Waiting]:
         )
         for row in plans.new
     ]
+
+
+def _from_lineage(user: User) -> list[Waiting]:
+    """Changes of shared plans to decide on, and what was sent to one's own."""
+    found = []
+    for row in to_do(user):
+        path = reverse("plan-lineage", args=[row.plan_id])
+        title = _("《%(title)s》") % {"title": row.title}
+        if row.offers:
+            words = _("共案有 %(count)s 处改动等你决定") % {"count": row.offers}
+            found.append(Waiting(icon="merge", title=words, detail=title, path=path))
+        if row.contributions:
+            words = _("你的共案有 %(count)s 处改法等你看") % {"count": row.contributions}
+            found.append(Waiting(icon="upload", title=words, detail=title, path=path))
+    return found
 
 
 def _helped(user: User, since: datetime) -> list[Figure]:

@@ -1,6 +1,7 @@
 from django.urls import include, path, register_converter
 
 from lessons import views
+from lessons.lineage import views as lineage
 from lessons.records import views as records
 from lessons.word_in import views as word_in
 from lessons.workspace import views as workspace
@@ -66,6 +67,17 @@ urlpatterns = [
         views.plan_version_restore,
         name="plan-version-restore",
     ),
+    path("plans/<uuid:plan_id>/lineage/", lineage.lineage, name="plan-lineage"),
+    path("plans/<uuid:plan_id>/lineage/decide/", lineage.decide, name="plan-lineage-decide"),
+    path("plans/<uuid:plan_id>/lineage/follow/", lineage.follow, name="plan-lineage-follow"),
+    path("plans/<uuid:plan_id>/lineage/send/", lineage.send, name="plan-lineage-send"),
+    path("plans/<uuid:plan_id>/lineage/origins/", lineage.plan_origins, name="plan-lineage-origins"),
+    path(
+        "plans/<uuid:plan_id>/lineage/sent/<int:contribution_id>/",
+        lineage.contribution,
+        name="plan-lineage-contribution",
+    ),
+    path("plans/<uuid:plan_id>/versions/<int:version_id>/fork/", lineage.fork, name="plan-fork"),
     path("plans/<uuid:plan_id>/compare/", views.plan_compare, name="plan-compare"),
     path("plans/<uuid:plan_id>/compare/data/", views.plan_compare_data, name="plan-compare-data"),
 ]

@@ -1,6 +1,6 @@
 """Versions of a plan: named ones, automatic ones, and going back to one. The writers of PlanVersion."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +21,9 @@ from lessons.queries import next_version_number
 from realtime import rooms
 from realtime.models import DocumentUpdate
 from teaching_centres.queries import place_of
+
+after_naming: list[Callable[[PlanVersion], None]] = []
+"""Called in the transaction in which a version was named; filled from `AppConfig.ready`."""
 
 
 @transaction.atomic
@@ -46,6 +49,8 @@ def name_version(*, actor: User, plan: LessonPlan, name: str = "") -> PlanVersio
         actor=actor,
         place=place_of(actor),
     )
+    for told in after_naming:
+        told(version)
     return version
 
 

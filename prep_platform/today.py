@@ -17,12 +17,19 @@ from teaching_centres.workspace import today as workspaces_today
 
 NOTICES = 5
 RECORD_TASKS = 5
-ALREADY_THERE = ("plan.invited", "activity.called", "activity.turn", "record.task")
+SAID_ALREADY = (
+    "plan.invited",
+    "activity.called",
+    "activity.turn",
+    "record.task",
+    "lineage.news",
+    "lineage.offered",
+)
+"""They stand there as the plan itself, or as what is expected of this person."""
 
 
 def notices(user: User, now: datetime) -> Contribution:
-    # an invitation stands there already as the plan itself, an activity and a task of a record as what they expect
-    lines = unread(user, besides=ALREADY_THERE, limit=NOTICES)
+    lines = unread(user, besides=SAID_ALREADY, limit=NOTICES)
     return Contribution(
         waiting=[Waiting("bell", line.text, notice_id=line.id, at=line.created_at) for line in lines]
     )

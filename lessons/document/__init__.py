@@ -13,4 +13,5 @@ from lessons.document.reading import open_state as open_state
 from lessons.document.reading import read as read
 from lessons.document.reading import read_state as read_state
 from lessons.document.reconciling import reconcile as reconcile
+from lessons.document.reconciling import text_changes as text_changes
 from lessons.document.writing import seed as seed

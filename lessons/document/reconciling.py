@@ -121,7 +121,7 @@ def _align_by_tag(
 def _reconcile_text(text: XmlText, wanted: list[Run]) -> None:
     now = "".join(piece for piece, _marks in runs_of(text))
     later = "".join(piece for piece, _marks in wanted)
-    for start, end, replacement in reversed(_text_changes(now, later)):
+    for start, end, replacement in reversed(text_changes(now, later)):
         offset = len(now[:start].encode())
         if end > start:
             del text[offset : offset + len(now[start:end].encode())]
@@ -130,7 +130,7 @@ def _reconcile_text(text: XmlText, wanted: list[Run]) -> None:
     _reconcile_marks(text, wanted)
 
 
-def _text_changes(now: str, later: str) -> list[tuple[int, int, str]]:
+def text_changes(now: str, later: str) -> list[tuple[int, int, str]]:
     """What to replace in `now` to make it `later`: (from, to, new text), in rising order."""
     head = 0
     while head < min(len(now), len(later)) and now[head] == later[head]:

@@ -46,7 +46,8 @@ class ForkBlock(models.Model):
     base_version = models.ForeignKey("lessons.PlanVersion", models.PROTECT, null=True, related_name="+")
     seen = models.CharField(max_length=HASH_LENGTH, blank=True, help_text="what was decided on last")
     declined = models.JSONField(default=list, help_text="hashes of what is never offered again")
-    put_off = models.CharField(max_length=HASH_LENGTH, blank=True)
+    given = models.JSONField(default=list, help_text="hashes of what the shared plan took over from here")
+    put_off = models.CharField(max_length=HASH_LENGTH, null=True, help_text="hash; of what is deleted empty")
 
     class Meta:
         verbose_name = verbose_name_plural = _("个案的一处")

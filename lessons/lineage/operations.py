@@ -12,8 +12,11 @@ from lessons import policies
 from lessons.document import Node, attribute, read_state
 from lessons.errors import NotPossible
 from lessons.lineage import pictures
+from lessons.lineage.connection import connect, text_of, waiting_of
+from lessons.lineage.deciding import own_fork
 from lessons.lineage.models import Fork
-from lessons.lineage.parts import OWN_FIELDS, clean, each_node
+from lessons.lineage.parts import OWN_FIELDS, each_node
+from lessons.lineage.policies import require_decide
 from lessons.models import LessonPlan, PlanVersion
 from lessons.operations import create_plan_with
 from teaching_centres.queries import place_of
@@ -32,7 +35,7 @@ def fork(*, actor: User, version: PlanVersion) -> LessonPlan:
         return mine
     if version.number is None:
         raise NotPossible(_("先把共案定为一版，再从那一版做个案。"))
-    plan_id, text = uuid4(), clean(read_state(bytes(version.state)))
+    plan_id, text = uuid4(), read_state(bytes(version.state))
     plan = create_plan_with(
         actor=actor,
         content=pictures.taken_over(_taught_by(text, actor), plan_id),
@@ -71,3 +74,13 @@ def _taught_by(text: Node, actor: User) -> Node:
         return {"type": node["type"], "attrs": node["attrs"], "content": words}
 
     return each_node(text, change)
+
+
+@transaction.atomic
+def follow(*, actor: User, plan: LessonPlan, follows: Fork.Follows) -> None:
+    """See only named versions of the shared plan, or its present text as well."""
+    mine = own_fork(plan)
+    require_decide(actor, mine)
+    mine.follows = follows
+    mine.waiting = waiting_of(connect(mine).offers(text_of(plan)))
+    mine.save(update_fields=["follows", "waiting"])

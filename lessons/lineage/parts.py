@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
-from lessons.document import Node, attribute, normal, plain_text
+from lessons.document import Node, attribute, plain_text
 
 HASH_LENGTH = 32
 NOTHING = ""
@@ -21,8 +22,6 @@ NOTHING = ""
 ORDER = "order:"
 OWN_FIELDS = frozenset({"taught_by", "taught_at"})
 """Who teaches and when is no matter of the shared plan's."""
-NOT_TEXT = frozenset({"comment"})
-"""Marks that belong to one document and not to its text."""
 UNCOMPARED = frozenset({"id", "colwidth"})
 
 Kind = Literal["field", "section", "row", "block", "order"]
@@ -43,7 +42,7 @@ class Part:
     before: tuple[str, ...] = ()
     """Its elder siblings, the nearest first."""
 
-    @property
+    @cached_property
     def hash(self) -> str:
         return hash_of(self.node)
 
@@ -51,6 +50,13 @@ class Part:
     def ids(self) -> tuple[str, ...]:
         """Of an order: what stands in it."""
         return tuple(self.node.get("ids", ()))
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Part:
+        return cls(**{**data, "before": tuple(data["before"])})
 
 
 Parts = dict[str, Part]
@@ -62,13 +68,12 @@ Parts = dict[str, Part]
 def hash_of(node: Node | None) -> str:
     if node is None:
         return NOTHING
-    told = json.dumps(_compared(node), ensure_ascii=False, sort_keys=True)
+    compared = node if node["type"] == "order" else _compared(node)
+    told = json.dumps(compared, ensure_ascii=False, sort_keys=True)
     return sha256(told.encode()).hexdigest()[:HASH_LENGTH]
 
 
 def _compared(node: Node) -> Any:
-    if node["type"] == "order":
-        return node
     attributes = {name: value for name, value in (node.get("attrs") or {}).items() if name not in UNCOMPARED}
     return [
         node["type"],
@@ -77,20 +82,6 @@ def _compared(node: Node) -> Any:
         node.get("text", ""),
         [_compared(child) for child in node.get("content") or []],
     ]
-
-
-def clean(node: Node) -> Node:
-    """The text alone, in its one spelling: nothing that belongs to the document it stands in."""
-    return normal(_without_marks(node))
-
-
-def _without_marks(node: Node) -> Node:
-    found = dict(node)
-    if "marks" in found:
-        found["marks"] = [mark for mark in found["marks"] if mark["type"] not in NOT_TEXT]
-    if "content" in found:
-        found["content"] = [_without_marks(child) for child in found["content"]]
-    return found
 
 
 def each_node(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -107,7 +98,7 @@ def each_node(node: Node, change: Callable[[Node], Node]) -> Node:
 def parts_of(document: Node) -> Parts:
     """In reading order. Of two nodes with one id only the first is a part."""
     found: Parts = {}
-    for part in _parts(clean(document)):
+    for part in _parts(document):
         found.setdefault(part.key, part)
     return found
 
@@ -246,6 +237,7 @@ def _filled(part: Part, present: Node) -> Node:
     """The section's new text around the rows that are there. A table that holds rows is not given up."""
     rows = {_id(table): _part_rows(table) for table in _children(present) if is_process(table)}
     new = {_id(table): table for table in _children(part.whole) if is_process(table)}
+    named = {_id(table) for table in _children(part.node)}
 
     def rows_of(table: Node) -> list[Node]:
         if _id(table) in rows:
@@ -253,7 +245,7 @@ def _filled(part: Part, present: Node) -> Node:
         return _children(new[_id(table)])
 
     filled = _with_tables(part.node, rows_of)
-    left = [table for table in _children(present) if is_process(table) and _id(table) not in new]
+    left = [table for table in _children(present) if is_process(table) and _id(table) not in named]
     kept = [table for table in left if rows[_id(table)]]
     return {**filled, "content": [*_children(filled), *kept]} if kept else filled
 

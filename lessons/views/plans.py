@@ -20,6 +20,7 @@ from foundation.files.errors import FileRefused
 from lessons import forms, operations, planning, policies, queries, schema
 from lessons.activities.queries import activity_of
 from lessons.errors import Denied
+from lessons.lineage.origins import has_lineage
 from lessons.models import LessonPlan, PlanTemplate
 from lessons.views.common import person, with_plan
 from teaching_centres.calendar.queries import Lesson
@@ -207,6 +208,8 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "sharing": reverse("plan-sharing", args=[plan.pk]),
             "versions": reverse("plan-versions", args=[plan.pk]),
             "compare": reverse("plan-compare", args=[plan.pk]),
+            "lineage": reverse("plan-lineage", args=[plan.pk]),
+            "origins": reverse("plan-lineage-origins", args=[plan.pk]) if has_lineage(plan) else "",
             "book": reverse("plan-book", args=[plan.pk]),
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),

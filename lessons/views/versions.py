@@ -65,6 +65,7 @@ def plan_version(request: HttpRequest, plan: LessonPlan, version_id: int) -> Htt
         "plan": queries.editor_plan(plan, rights),
         "version": comparison.version_row(version),
         "compare_data": {**comparison.reading_data(plan, version), "reader": _reader(person(request))},
+        "may_fork": version.number is not None and policies.may_create(person(request)),
     }
     return render(request, "lessons/version.html", context)
 

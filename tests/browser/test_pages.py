@@ -21,7 +21,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
-from tests.browser import activity_pages, record_pages, workspace_pages
+from tests.browser import activity_pages, lineage_pages, record_pages, workspace_pages
 from tests.browser.calendar_pages import (
     CALENDAR_PAGES,
     CALENDAR_VALUES,
@@ -72,6 +72,10 @@ class World:
     def group(self) -> activity_pages.Group:
         """Made for the pages that need it."""
         return activity_pages.make_group()
+
+    @cached_property
+    def lineage(self) -> lineage_pages.Lineage:
+        return lineage_pages.make_lineage()
 
 
 def make_world() -> World:
@@ -314,6 +318,19 @@ NOT_PAGES |= activity_pages.NOT_PAGES
 VALUES |= {
     name: lambda world, value=value: value(world.group) for name, value in activity_pages.VALUES.items()
 }
+
+
+def in_lineage(name: str, visit: lineage_pages.LineageVisit) -> Visit:
+    return Visit(
+        lambda world: getattr(world.lineage, visit.who),
+        lambda world: reverse(name, args=[getattr(world.lineage, visit.plan).pk]),
+        status=visit.status,
+    )
+
+
+PAGES |= {name: [in_lineage(name, visit) for visit in visits] for name, visits in lineage_pages.PAGES.items()}
+NOT_PAGES |= lineage_pages.NOT_PAGES
+VALUES |= lineage_pages.VALUES
 
 
 def patterns(resolver: URLResolver, names: str = "", route: str = "/") -> Iterator[tuple[str, URLPattern]]:

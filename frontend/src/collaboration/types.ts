@@ -34,6 +34,8 @@ export interface PlanData {
     compare: string;
     upload: string;
     nameVersion: string;
+    /** Where the text came from; empty where all of it was written here. */
+    origins?: string;
     /** With the placeholder `{id}`. */
     file: string;
   };

@@ -12,6 +12,7 @@ import { Pictures } from "./images/pictures";
 import { Paste } from "./paste/paste";
 import { ProcessTable } from "./process/process-table";
 import { LongPlan } from "./long-plan";
+import { Origins } from "./origins";
 import { MARKS, NODES } from "./schema";
 import { InputRules } from "./tools/input-rules";
 import { LeaveKeys } from "./tools/leave-keys";
@@ -67,6 +68,7 @@ export function createEditor(data: TextData, shared: SharedPlan): PlanEditor {
       }),
       Placeholder.configure({ hints: data.hints }),
       FactCells.configure({ facts: data.facts }),
+      Origins,
       PendingPictures,
       PicturePaste.configure({ insert: (files, position) => { pictures.insert(files, position); } }),
       ...collaborationExtensions(shared, mapping),

@@ -15,6 +15,7 @@ import { startNaming } from "./name-version";
 import { Notices } from "./notices";
 import { isSharedComputer, Opening } from "./opening";
 import { goToPart, Outline } from "./outline";
+import { showOrigins } from "./origins";
 import { footOnPaper } from "./paper";
 import { closePanels, startPhoneBar } from "./phone-bar";
 import { Presence } from "./presence";
@@ -79,6 +80,7 @@ export class EditorPage {
     await painted();
     this.connectTools(editor, pictures, ways);
     this.goToHash(editor);
+    if (this.data.urls.origins) void showOrigins(editor, this.data.urls.origins);
   }
 
   private onChip(state: SaveState, meaning: string): void {

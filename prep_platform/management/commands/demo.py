@@ -28,6 +28,8 @@ class Command(BaseCommand):
             import_module("lessons.workspace.demo").build()
             self._say(options, "collective preparation 集体备课 …")
             import_module("lessons.activities.demo").build()
+            self._say(options, "own versions 个案 …")
+            import_module("lessons.lineage.demo").build()
         self._say(options, "demo province ready 演示数据已就绪")
 
     def _say(self, options: dict[str, Any], line: str) -> None:

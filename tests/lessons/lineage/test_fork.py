@@ -16,16 +16,6 @@ from teaching_centres.roles import Role
 from tests.factories import Tree, make_member, make_plan, make_teacher
 
 
-@pytest.fixture
-def shared(owner: User) -> LessonPlan:
-    return make_plan(owner, title="山行", reach="province")
-
-
-@pytest.fixture
-def version(shared: LessonPlan, owner: User) -> PlanVersion:
-    return versions.name_version(actor=owner, plan=shared, name="定稿")
-
-
 def read(plan: LessonPlan):
     return read_state(rooms.state(plan.document).state)
 
@@ -38,7 +28,7 @@ def test_an_own_version_is_a_new_document_with_the_same_text_and_the_same_ids(
     version: PlanVersion, shared: LessonPlan, colleague: User
 ) -> None:
     mine = fork(actor=colleague, version=version)
-    assert (mine.owner, mine.title, mine.reach) == (colleague, "山行", LessonPlan.Reach.OWN)
+    assert (mine.owner, mine.title, mine.reach) == (colleague, "美丽的小兴安岭", LessonPlan.Reach.OWN)
     assert mine.school != shared.school
     assert {key: part.hash for key, part in parts_of(read(mine)).items()} == {
         key: part.hash for key, part in parts_of(read(shared)).items()

@@ -1,0 +1,445 @@
+"""What is offered and what decisions do, as plain data: every case once, and then anything in any order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lessons.content import ids_of
+from lessons.document import Node, normal, plain_text
+from lessons.lineage.merging import with_ids
+from lessons.lineage.offers import (
+    Memories,
+    Memory,
+    Offer,
+    accepted,
+    after_accepting,
+    after_declining,
+    after_putting_off,
+    merged_into,
+    offers,
+    put_back,
+)
+from lessons.lineage.parts import Part, Parts, parts_of, without
+from tests.lessons.lineage.edits import (
+    changed,
+    edited,
+    find_row,
+    key_of,
+    row_keys,
+    say,
+    say_in_row,
+    section,
+    table_of,
+)
+from tests.lessons.lineage.edits import plan_text as plan
+
+
+def new_ids(name: str = "new"):
+    return ids_of(name)
+
+
+def offered(document: Node, shared: Node, memories: Memories) -> dict[str, Offer]:
+    return {offer.key: offer for offer in offers(document, parts_of(shared), memories)}
+
+
+def only_offer(document: Node, shared: Node, memories: Memories) -> Offer:
+    [offer] = offers(document, parts_of(shared), memories)
+    return offer
+
+
+# ---- case by case ---------------------------------------------------------------------------------------
+
+
+def test_parts_are_sections_steps_fields_and_their_orders() -> None:
+    found = parts_of(plan())
+    kinds = [part.kind for part in found.values()]
+    assert kinds.count("row") == 3
+    assert kinds.count("order") == 2
+    assert [part.title for part in found.values() if part.kind == "row"] == [
+        "教学过程 · 导入新课",
+        "教学过程 · 初读",
+        "教学过程 · 品读春夏",
+    ]
+    process = found[key_of(plan(), "process")]
+    assert "换词" not in plain_text(process.node)
+    assert "换词" in plain_text(process.whole)
+    assert "授课人" not in {part.title for part in found.values()}
+
+
+def test_nothing_is_offered_while_nothing_has_changed() -> None:
+    assert offered(plan(), plan(), Memories(parts_of(plan()))) == {}
+
+
+def test_ids_and_the_width_of_columns_are_no_change() -> None:
+    def other_look(copy: Node) -> None:
+        goals = section(copy, "goals")
+        goals["content"][0]["attrs"]["id"] = "another"
+        table_of(copy)["content"][0]["content"][0].setdefault("attrs", {})["colwidth"] = [80]
+
+    assert offered(plan(), changed(plan(), other_look), Memories(parts_of(plan()))) == {}
+
+
+def test_a_change_of_a_part_i_left_alone_is_offered_and_taken_as_it_is() -> None:
+    memories, shared = Memories(parts_of(plan())), say(plan(), "board", "，松鼠散步")
+    offer = only_offer(plan(), shared, memories)
+    assert (offer.title, offer.change, offer.touched, offer.may_merge) == (
+        "板书设计",
+        "changed",
+        False,
+        False,
+    )
+    assert accepted(plan(), offer) == shared
+
+
+def test_a_change_of_a_part_i_changed_as_well_says_so_and_can_be_merged() -> None:
+    memories = Memories(parts_of(plan()))
+    shared, mine = say(plan(), "board", "，松鼠散步"), say(plan(), "board", "，我们在雪里", block=1)
+    offer = only_offer(mine, shared, memories)
+    assert offer.touched
+    assert offer.may_merge
+    merged = merged_into(mine, offer, new_ids())
+    assert [plain_text(block) for block in section(merged, "board")["content"]] == [
+        "冬：雪花飞舞，松鼠散步",
+        "春：树木抽枝，我们在雪里",
+    ]
+
+
+def test_a_block_that_both_changed_stands_there_twice_the_own_one_first() -> None:
+    memories = Memories(parts_of(plan()))
+    shared, mine = say(plan(), "board", "，松鼠散步"), say(plan(), "board", "，积雪没膝")
+    merged = merged_into(mine, only_offer(mine, shared, memories), new_ids())
+    blocks = section(merged, "board")["content"]
+    assert [plain_text(block) for block in blocks] == [
+        "冬：雪花飞舞，积雪没膝",
+        "冬：雪花飞舞，松鼠散步",
+        "春：树木抽枝",
+    ]
+    assert len({block["attrs"]["id"] for block in blocks}) == 3
+
+
+def test_a_step_is_offered_by_itself_and_leaves_the_others_alone() -> None:
+    memories = Memories(parts_of(plan()))
+    first, second, _third = row_keys(plan())
+    shared, mine = say_in_row(plan(), second, "，圈词"), say_in_row(plan(), first, "，摸树叶")
+    offer = only_offer(mine, shared, memories)
+    assert offer.title == "教学过程 · 初读"
+    assert not offer.touched
+    taken = accepted(mine, offer)
+    assert taken == say_in_row(mine, second, "，圈词")
+
+
+def test_the_cells_of_a_step_that_both_changed_are_merged_cell_by_cell() -> None:
+    memories, key = Memories(parts_of(plan())), row_keys(plan())[2]
+    shared, mine = say_in_row(plan(), key, "，演一演"), say_in_row(plan(), key, "，画句子", cell=2)
+    merged = merged_into(mine, only_offer(mine, shared, memories), new_ids())
+    cells = find_row(merged, key)["content"]
+    assert [plain_text(cell) for cell in cells[1:3]] == ["换词，演一演", "朗读，画句子"]
+
+
+def test_an_added_step_comes_behind_its_elder_sibling() -> None:
+    memories = Memories(parts_of(plan()))
+
+    def add(copy: Node) -> None:
+        ids = new_ids()
+        row = with_ids(find_row(copy, row_keys(plan())[1]), lambda _old: ids())
+        row["content"][0]["content"] = [{"type": "paragraph", "content": [{"type": "text", "text": "再读"}]}]
+        table_of(copy)["content"].insert(3, row)
+
+    shared = changed(plan(), add)
+    offer = only_offer(plan(), shared, memories)
+    assert (offer.change, offer.title) == ("added", "教学过程 · 再读")
+    assert accepted(plan(), offer) == shared
+
+
+def test_a_deleted_section_goes_only_with_all_that_stands_in_it_in_sight() -> None:
+    memories = Memories(parts_of(plan()))
+    process = key_of(plan(), "process")
+    shared = without(plan(), parts_of(plan())[process])
+    mine = say_in_row(plan(), row_keys(plan())[0], "，我的")
+    offer = only_offer(mine, shared, memories)
+    assert (offer.change, offer.mine and "我的" in plain_text(offer.mine.whole)) == ("deleted", True)
+    gone = accepted(mine, offer)
+    assert "我的" not in plain_text(gone)
+    assert put_back(gone, process, offer.mine) == mine
+
+
+def test_moved_steps_are_one_offer_and_own_steps_stay_behind_the_one_they_follow() -> None:
+    memories = Memories(parts_of(plan()))
+    first, second, third = row_keys(plan())
+
+    def move(copy: Node) -> None:
+        rows = table_of(copy)["content"]
+        rows.insert(1, rows.pop(3))
+
+    def add(copy: Node) -> None:
+        row = with_ids(find_row(copy, first), lambda old: "mine" if old == first else f"mine {old}")
+        table_of(copy)["content"].insert(2, row)
+
+    shared, mine = changed(plan(), move), changed(plan(), add)
+    offer = only_offer(mine, shared, memories)
+    assert (offer.change, offer.touched) == ("moved", False)
+    assert row_keys(accepted(mine, offer)) == [third, first, "mine", second]
+    declined = Memories(memories.origin, {offer.key: after_declining(offer)})
+    assert offered(mine, shared, declined) == {}
+
+
+def test_a_declined_change_never_comes_again_a_later_one_says_that_one_was_declined() -> None:
+    memories = Memories(parts_of(plan()))
+    shared = say(plan(), "board", "，松鼠散步")
+    offer = only_offer(plan(), shared, memories)
+    memories.decided[offer.key] = after_declining(offer)
+    assert offered(plan(), shared, memories) == {}
+    assert offered(plan(), plan(), memories) == {}
+    assert offered(plan(), shared, memories) == {}
+    later = say(shared, "board", "，黑熊冬眠")
+    again = only_offer(plan(), later, memories)
+    assert again.declined_before
+    memories.decided[again.key] = after_accepting(memories, again, later, parts_of(later))[again.key]
+    assert offered(later, shared, memories) == {}
+
+
+def test_what_is_put_off_stays_on_offer_and_says_so() -> None:
+    memories, shared = Memories(parts_of(plan())), say(plan(), "board", "，松鼠散步")
+    offer = only_offer(plan(), shared, memories)
+    memories.decided[offer.key] = after_putting_off(offer)
+    assert only_offer(plan(), shared, memories).is_put_off
+    assert not only_offer(plan(), say(shared, "board", "，又改"), memories).is_put_off
+
+
+def test_what_both_wrote_alike_is_not_offered() -> None:
+    both = say(plan(), "board", "，松鼠散步")
+    assert offered(both, both, Memories(parts_of(plan()))) == {}
+
+
+def test_rows_of_a_section_that_i_deleted_are_not_offered_but_the_section_is() -> None:
+    memories, process = Memories(parts_of(plan())), parts_of(plan())[key_of(plan(), "process")]
+    mine = without(plan(), process)
+    assert offered(mine, say_in_row(plan(), row_keys(plan())[0], "，改"), memories) == {}
+
+    def title(copy: Node) -> None:
+        section(copy, "process")["attrs"]["title"] = "教学活动"
+
+    shared = changed(plan(), title)
+    offer = only_offer(mine, shared, memories)
+    assert offer.gone
+    taken = accepted(mine, offer)
+    assert row_keys(taken) == row_keys(plan())
+    memories.decided |= after_accepting(memories, offer, taken, parts_of(shared))
+    assert offered(say_in_row(taken, row_keys(plan())[0], "，我改"), shared, memories) == {}
+
+
+def test_a_table_that_the_shared_plan_gave_up_keeps_my_steps() -> None:
+    memories = Memories(parts_of(plan()))
+
+    def write_it_out(copy: Node) -> None:
+        section(copy, "process")["content"] = [
+            {"type": "paragraph", "attrs": {"id": "p"}, "content": [{"type": "text", "text": "先读后写"}]}
+        ]
+
+    shared = changed(plan(), write_it_out)
+    mine = say_in_row(plan(), row_keys(plan())[0], "，我的")
+    offer = offered(mine, shared, memories)[key_of(plan(), "process")]
+    taken = accepted(mine, offer)
+    assert "先读后写" in plain_text(taken)
+    assert "我的" in plain_text(taken)
+
+
+def test_a_block_moved_to_another_section_gets_an_id_of_its_own_until_the_first_place_is_decided() -> None:
+    memories = Memories(parts_of(plan()))
+
+    def move(copy: Node) -> None:
+        section(copy, "goals")["content"].append(section(copy, "board")["content"].pop(0))
+
+    shared = changed(plan(), move)
+    offer = offered(plan(), shared, memories)[key_of(plan(), "goals")]
+    taken = accepted(plan(), offer, new_ids())
+    ids = [block["attrs"]["id"] for key in ("goals", "board") for block in section(taken, key)["content"]]
+    assert len(set(ids)) == len(ids) == 5
+
+
+# ---- anything in any order ------------------------------------------------------------------------------
+
+
+@dataclass
+class Taken:
+    """A decision that can be taken back."""
+
+    key: str
+    before: Part | None
+    memory: Memory
+    offered: str
+    act: str
+    after: str
+
+
+@dataclass
+class Own:
+    document: Node
+    memories: Memories
+    words: set[str] = field(default_factory=set)
+    """What its owner wrote and did not delete."""
+    decisions: list[Taken] = field(default_factory=list)
+    sent: list[tuple[str, Part, Node | None]] = field(default_factory=list)
+
+
+class Lineage(RuleBasedStateMachine):
+    numbers: Any
+    ids: Any
+
+    @initialize()
+    def begin(self) -> None:
+        self.numbers, self.ids = count(1), ids_of("machine")
+        self.shared = plan()
+        self.own = [Own(plan(), Memories(parts_of(plan()))) for _number in range(10)]
+
+    # ---- writing ----
+    def word(self) -> str:
+        return f"〔{next(self.numbers)}〕"
+
+    def edited(self, document: Node, data: st.DataObject, word: str) -> Node:
+        return edited(document, lambda one: data.draw(st.sampled_from(one)), word, self.ids)
+
+    @rule(data=st.data())
+    def somebody_writes_in_the_shared_plan(self, data: st.DataObject) -> None:
+        self.shared = self.edited(self.shared, data, self.word())
+
+    @rule(data=st.data(), who=st.integers(0, 9))
+    def an_owner_writes(self, data: st.DataObject, who: int) -> None:
+        own, word = self.own[who], self.word()
+        before = plain_text(own.document)
+        own.document = self.edited(own.document, data, word)
+        text = plain_text(own.document)
+        deleted = {each for each in own.words if each in before and each not in text}
+        own.words = own.words - deleted | ({word} if word in text else set())
+
+    # ---- deciding ----
+    def pick_offer(self, data: st.DataObject, who: int) -> Offer | None:
+        found = offers(self.own[who].document, parts_of(self.shared), self.own[who].memories)
+        return data.draw(st.sampled_from(found)) if found else None
+
+    @rule(data=st.data(), who=st.integers(0, 9), act=st.sampled_from(["accept", "merge"]))
+    def take(self, data: st.DataObject, who: int, act: str) -> None:
+        own, offer = self.own[who], self.pick_offer(data, who)
+        if offer is None or (act == "merge" and not offer.may_merge):
+            return
+        theirs: Parts = parts_of(self.shared)
+        before, document = own.memories[offer.key], own.document
+        make = merged_into if act == "merge" else accepted
+        own.document = normal(make(document, offer, self.ids))
+        own.memories.decided |= after_accepting(own.memories, offer, own.document, theirs)
+        here = parts_of(own.document).get(offer.key)
+        own.decisions.append(
+            Taken(offer.key, offer.mine, before, offer.offered, act, here.hash if here else "")
+        )
+        self.arrived(own, offer, act, document)
+
+    def arrived(self, own: Own, offer: Offer, act: str, before: Node) -> None:
+        text = plain_text(own.document)
+        if offer.theirs and offer.change != "moved":
+            kept = [line for line in plain_text(offer.theirs.node).split("\n") if line.strip()]
+            assert act == "merge" or all(line in text for line in kept)
+        if act == "merge":
+            assert all(word in text for word in own.words if word in plain_text(before))
+        if act == "accept" and offer.change == "moved":
+            assert offer.theirs
+            here = parts_of(own.document)[offer.key].ids
+            assert [one for one in offer.theirs.ids if one in here] == [
+                one for one in here if one in offer.theirs.ids
+            ]
+        assert offer.key not in offered(own.document, self.shared, own.memories)
+        # nothing beside the part has changed
+        untouched = {key: part.hash for key, part in parts_of(before).items()}
+        for key, part in parts_of(own.document).items():
+            beside = key != offer.key and part.inside != offer.key and part.kind != "order"
+            assert not beside or untouched[key] == part.hash
+
+    @rule(data=st.data(), who=st.integers(0, 9))
+    def decline(self, data: st.DataObject, who: int) -> None:
+        own, offer = self.own[who], self.pick_offer(data, who)
+        if offer is not None:
+            own.decisions.append(
+                Taken(offer.key, offer.mine, own.memories[offer.key], offer.offered, "decline", "")
+            )
+            own.memories.decided[offer.key] = after_declining(offer)
+
+    @rule(data=st.data(), who=st.integers(0, 9))
+    def put_off(self, data: st.DataObject, who: int) -> None:
+        own, offer = self.own[who], self.pick_offer(data, who)
+        if offer is not None:
+            own.memories.decided[offer.key] = after_putting_off(offer)
+
+    @precondition(lambda self: any(own.decisions for own in self.own))
+    @rule(data=st.data())
+    def take_back(self, data: st.DataObject) -> None:
+        own = data.draw(st.sampled_from([one for one in self.own if one.decisions]))
+        newest = {taken.key: taken for taken in own.decisions}
+        taken = data.draw(st.sampled_from(list(newest.values())))
+        here = parts_of(own.document).get(taken.key)
+        if taken.act != "decline" and (here.hash if here else "") != taken.after:
+            return  # written since: the page shows that first
+        own.decisions.remove(taken)
+        own.memories.decided[taken.key] = taken.memory
+        if taken.act == "decline":
+            return
+        if taken.before is None and here is not None:
+            whole = plain_text(here.whole)
+            if any(word in whole for word in own.words):
+                own.decisions.append(taken)  # rows of one's own in it: not taken back
+                return
+        own.document = normal(put_back(own.document, taken.key, taken.before))
+        now = parts_of(own.document).get(taken.key)
+        if taken.before and taken.before.kind != "order":
+            assert now and now.hash == taken.before.hash
+
+    # ---- sending back ----
+    @rule(data=st.data(), who=st.integers(0, 9))
+    def send_back(self, data: st.DataObject, who: int) -> None:
+        own, theirs = self.own[who], parts_of(self.shared)
+        parts = [part for part in parts_of(own.document).values() if part.kind in ("section", "row", "block")]
+        differing = [part for part in parts if part.key not in theirs or theirs[part.key].hash != part.hash]
+        if differing:
+            part = data.draw(st.sampled_from(differing))
+            own.sent.append((part.key, part, own.memories[part.key].base))
+
+    @precondition(lambda self: any(own.sent for own in self.own))
+    @rule(data=st.data(), act=st.sampled_from(["accept", "merge", "decline"]))
+    def answer(self, data: st.DataObject, act: str) -> None:
+        own = data.draw(st.sampled_from([one for one in self.own if one.sent]))
+        key, part, base = own.sent.pop(data.draw(st.integers(0, len(own.sent) - 1)))
+        before = plain_text(own.document)
+        offer = Offer(key, part.title, "changed", parts_of(self.shared).get(key), part, Memory(base=base))
+        if act == "merge" and offer.may_merge:
+            self.shared = normal(merged_into(self.shared, offer, self.ids))
+        elif act == "accept":
+            self.shared = normal(accepted(self.shared, offer, self.ids))
+        assert plain_text(own.document) == before
+
+    # ---- what holds at all times ----
+    @invariant()
+    def no_own_word_is_lost(self) -> None:
+        for own in self.own if hasattr(self, "own") else []:
+            text = plain_text(own.document)
+            kept = "\n".join(
+                plain_text(taken.before.whole)
+                for taken in own.decisions
+                if taken.before and taken.before.kind != "order"
+            )
+            missing = [word for word in own.words if word not in text and word not in kept]
+            assert not missing
+
+    @invariant()
+    def nothing_declined_is_offered_again(self) -> None:
+        for own in self.own if hasattr(self, "own") else []:
+            declined = {(taken.key, taken.offered) for taken in own.decisions if taken.act == "decline"}
+            found = offers(own.document, parts_of(self.shared), own.memories) if declined else []
+            assert not declined & {(offer.key, offer.offered) for offer in found}
+
+
+Lineage.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None, derandomize=True)
+test_anything_in_any_order = Lineage.TestCase
