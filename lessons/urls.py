@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from lessons import views
+from lessons.reviewing import urls as reviewing
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("plans/", views.plan_list, name="plan-list"),
     path("plans/new/", views.plan_create, name="plan-create"),
     path("plans/new/books/", views.plan_create_books, name="plan-create-books"),
+    *reviewing.urlpatterns,
     path("plans/<uuid:plan_id>/", views.plan_editor, name="plan-editor"),
     path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
     path("plans/<uuid:plan_id>/book/", views.plan_book, name="plan-book"),
