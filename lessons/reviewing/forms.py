@@ -13,8 +13,8 @@ OPINION_LENGTH = 2000
 def filters_from(query: QueryDict) -> Filters:
     state = query.get("state", "")
     return Filters(
-        text=query.get("q", "").strip().replace("\0", "")[:40],
-        term=query.get("term", "")[:6].replace("\0", ""),
+        text=query.get("q", "").strip()[:40],
+        term=query.get("term", "")[:6],
         subject_id=_number(query.get("subject", "")),
         grade=_number(query.get("grade", "")),
         school_id=_number(query.get("school", "")),

@@ -142,7 +142,6 @@ def give_review(
     level: str,
     opinion: str = "",
     revision: int = 0,
-    is_demo: bool = False,
 ) -> Review:
     """The first time, or changed while there is no reply. `revision` is what the reviewer saw: 0 for nothing yet."""
     submission = _locked(submission)

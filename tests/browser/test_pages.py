@@ -21,7 +21,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
-from tests.browser import workspace_pages
+from tests.browser import review_pages, workspace_pages
 from tests.browser.calendar_pages import (
     CALENDAR_PAGES,
     CALENDAR_VALUES,
@@ -62,6 +62,10 @@ class World:
     def workspace(self) -> workspace_pages.Workspace:
         """Made for the pages that need it."""
         return workspace_pages.make_workspace()
+
+    @cached_property
+    def reviewing(self) -> review_pages.Reviewing:
+        return review_pages.make_reviewing()
 
 
 def make_world() -> World:
@@ -269,6 +273,25 @@ PAGES |= {
 NOT_PAGES |= workspace_pages.NOT_PAGES
 VALUES |= {
     name: lambda world, value=value: value(world.workspace) for name, value in workspace_pages.VALUES.items()
+}
+
+
+def in_reviewing(name: str, visit: review_pages.ReviewVisit) -> Visit:
+    return Visit(
+        lambda world: getattr(world.reviewing, visit.who),
+        lambda world: (
+            reverse(name, args=[argument(world.reviewing) for argument in visit.arguments]) + visit.query
+        ),
+        status=visit.status,
+    )
+
+
+PAGES |= {
+    name: [in_reviewing(name, visit) for visit in visits] for name, visits in review_pages.PAGES.items()
+}
+NOT_PAGES |= review_pages.NOT_PAGES
+VALUES |= {
+    name: lambda world, value=value: value(world.reviewing) for name, value in review_pages.VALUES.items()
 }
 
 

@@ -69,12 +69,16 @@ def decide(request: HttpRequest, submission: Submission, step_id: int) -> HttpRe
         ),
     )
     if failed:
-        if from_list:
-            return page_of_list(request, tab="recommended", failed=failed)
-        return page_of_desk(request, submission, failed=failed)
-    messages.success(
-        request, _("接受了，成了这里的范例。") if accepted else _("没有接受，理由告诉了作者和推荐的人。")
-    )
+        step.refresh_from_db(fields=["state"])
+        if step.state == RecommendationStep.State.WAITING:
+            if from_list:
+                return page_of_list(request, tab="recommended", failed=failed)
+            return page_of_desk(request, submission, failed=failed)
+        messages.error(request, failed.reason)  # its form is no longer there
+    else:
+        messages.success(
+            request, _("接受了，成了这里的范例。") if accepted else _("没有接受，理由告诉了作者和推荐的人。")
+        )
     if from_list:
         return redirect(reverse("review-list") + "?tab=recommended")
     return redirect("review-desk", submission.pk)

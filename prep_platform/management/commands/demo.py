@@ -26,6 +26,7 @@ class Command(BaseCommand):
             import_module("lessons.demo").build()
             self._say(options, "workspaces 备课中心和备课点 …")
             import_module("lessons.workspace.demo").build()
+            import_module("lessons.reviewing.demo").build()
         self._say(options, "demo province ready 演示数据已就绪")
 
     def _say(self, options: dict[str, Any], line: str) -> None:

@@ -169,9 +169,7 @@ def test_two_places_at_once_neither_overwrites_the_other(world: World) -> None:
     before = everything()
     for revision in (0, 1, 3):
         with pytest.raises(NotPossible, match="别处"):
-            operations.give_review(
-                actor=world.leader, submission=submission, level="差", revision=revision
-            )
+            operations.give_review(actor=world.leader, submission=submission, level="差", revision=revision)
     with pytest.raises(NotPossible, match="刚刚改过"):
         operations.reply(actor=world.author, review=review, text="不同意", revision=1)
     assert everything() == before
