@@ -122,7 +122,8 @@ def test_a_phrase_is_kept_and_put_in_with_one_click(page_of: Callable[..., Page]
 def test_on_a_phone(page_of: Callable[..., Page]) -> None:
     world = make_review_world()
     first, second, _third = three(world)
-    page = page_of(world.leader, viewport={"width": 360, "height": 740}, has_touch=True)
+    page = page_of(world.leader, has_touch=True)
+    page.set_viewport_size({"width": 360, "height": 740})
     opened(page, first)
     page.get_by_role("link", name="写意见").click()
     expect(page.get_by_label("意见")).to_be_in_viewport()

@@ -2,7 +2,7 @@
 export interface Draft {
   level: string;
   opinion: string;
-  at: number;
+  kept: number;
 }
 
 const KEPT = 30 * 24 * 3600 * 1000;
@@ -13,7 +13,7 @@ export class Drafts {
   read(): Draft | null {
     try {
       const found = JSON.parse(localStorage.getItem(this.key) ?? "null") as Draft | null;
-      return found && Date.now() - found.at < KEPT ? found : null;
+      return found && Date.now() - found.kept < KEPT ? found : null;
     } catch {
       return null;
     }
@@ -22,7 +22,7 @@ export class Drafts {
   /** False where this device keeps nothing. */
   write(level: string, opinion: string): boolean {
     try {
-      localStorage.setItem(this.key, JSON.stringify({ level, opinion, at: Date.now() } satisfies Draft));
+      localStorage.setItem(this.key, JSON.stringify({ level, opinion, kept: Date.now() } satisfies Draft));
       return true;
     } catch {
       return false;
