@@ -22,6 +22,8 @@ class LessonsConfig(AppConfig):
         from lessons.lineage.personal_data import KINDS as LINEAGE_KINDS
         from lessons.personal_data import KINDS
         from lessons.records import sections as records
+        from lessons.reviewing.belongings import BELONGINGS as REVIEWING_BELONGINGS
+        from lessons.reviewing.personal_data import KINDS as REVIEWING_KINDS
         from lessons.workspace import sections
         from lessons.workspace.personal_data import KINDS as WORKSPACE_KINDS
         from realtime import access, kinds
@@ -30,7 +32,8 @@ class LessonsConfig(AppConfig):
         personal_data.register(*KINDS, *WORKSPACE_KINDS)
         personal_data.register(*ACTIVITY_KINDS)
         personal_data.register(*LINEAGE_KINDS)
-        belongings.register(*BELONGINGS)
+        personal_data.register(*REVIEWING_KINDS)
+        belongings.register(*BELONGINGS, *REVIEWING_BELONGINGS)
         sections.register()
         records.register()
         versions.after_naming.append(telling.version_named)
@@ -45,6 +48,12 @@ class LessonsConfig(AppConfig):
             Kind("lineage.news", _("共案有新的改动可以采用")),
             Kind("lineage.offered", _("有人给你的共案提改法")),
             Kind("lineage.answered", _("你提给共案的改法有了回复")),
+            Kind("review.handed_in", _("有教案交上来等你批阅")),
+            Kind("review.given", _("你的教案有了批阅")),
+            Kind("review.replied", _("作者回复了你的批阅")),
+            Kind("recommendation.asked", _("有人想推荐你的教案")),
+            Kind("recommendation.waiting", _("有推荐上来的教案等你看")),
+            Kind("recommendation.decided", _("推荐有了结果")),
         )
         calendar.register(appointments_of)
         kinds.register(LessonPlanKind())

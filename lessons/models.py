@@ -277,5 +277,10 @@ from lessons.lineage.models import Contribution as Contribution  # noqa: E402 �
 from lessons.lineage.models import Decision as Decision  # noqa: E402
 from lessons.lineage.models import Fork as Fork  # noqa: E402
 from lessons.lineage.models import ForkBlock as ForkBlock  # noqa: E402
+from lessons.reviewing.models import Likeness as Likeness  # noqa: E402
+from lessons.reviewing.models import OpinionPhrase as OpinionPhrase  # noqa: E402
+from lessons.reviewing.models import Recommendation as Recommendation  # noqa: E402
+from lessons.reviewing.models import Review as Review  # noqa: E402
+from lessons.reviewing.models import Submission as Submission  # noqa: E402
 from lessons.word_in.models import WordImport as WordImport  # noqa: E402 — its table
 from lessons.workspace.models import Exemplar as Exemplar  # noqa: E402 — its table

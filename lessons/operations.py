@@ -203,6 +203,18 @@ def change_reach(*, actor: User, plan: LessonPlan, reach: LessonPlan.Reach) -> N
     _require_not_deleted(plan)
     if reach not in reaches_of(plan):
         raise NotPossible(_("这份教案不能设成“%(reach)s”。") % {"reach": reach.label})
+    _set_reach(actor, plan, reach)
+
+
+@transaction.atomic
+def widen_reach(*, actor: User, plan: LessonPlan, reach: LessonPlan.Reach) -> None:
+    """Of a plan whose author agreed to it beforehand, when it was recommended (lessons.reviewing.recommending)."""
+    if reach not in reaches_of(plan):
+        raise NotPossible(_("这份教案不能设成“%(reach)s”。") % {"reach": reach.label})
+    _set_reach(actor, plan, reach)
+
+
+def _set_reach(actor: User, plan: LessonPlan, reach: LessonPlan.Reach) -> None:
     before = plan.reach
     if before == reach:
         return

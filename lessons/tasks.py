@@ -2,9 +2,10 @@
 
 from huey.contrib.djhuey import db_task
 
+from lessons.reviewing import similarity
 from lessons.word_in import jobs as word_in_jobs
 
-__all__ = ["tell_own_versions", "word_in_jobs"]
+__all__ = ["similarity", "tell_own_versions", "word_in_jobs"]
 
 
 @db_task()

@@ -3,6 +3,7 @@ from django.urls import include, path, register_converter
 from lessons import views
 from lessons.lineage import views as lineage
 from lessons.records import views as records
+from lessons.reviewing import urls as reviewing
 from lessons.word_in import views as word_in
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
@@ -44,6 +45,7 @@ urlpatterns = [
     path("plans/word/<uuid:batch>/state/", word_in.batch_state, name="word-in-state"),
     path("plans/word/<uuid:batch>/drop/", word_in.drop, name="word-in-drop"),
     path("plans/word/<uuid:batch>/<uuid:import_id>/", word_in.preview, name="word-in-preview"),
+    *reviewing.urlpatterns,
     path("plans/<uuid:plan_id>/", views.plan_editor, name="plan-editor"),
     path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
     path("plans/<uuid:plan_id>/book/", views.plan_book, name="plan-book"),

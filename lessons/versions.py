@@ -55,6 +55,16 @@ def name_version(*, actor: User, plan: LessonPlan, name: str = "") -> PlanVersio
 
 
 @transaction.atomic
+def present_version(*, actor: User, plan: LessonPlan, name: str) -> PlanVersion:
+    """The newest version if it has a number and reads as the plan does now, else a new one of that name."""
+    policies.require_write(actor, plan)
+    now, last = rooms.state(plan.document), _latest(plan)
+    if last is not None and last.number is not None and not _has_changed(plan, now.state, now.through_id):
+        return last
+    return name_version(actor=actor, plan=plan, name=name)
+
+
+@transaction.atomic
 def keep_automatic_version(
     *, plan_id: UUID, state: bytes, editor_ids: Iterable[int], through_id: int
 ) -> PlanVersion | None:

@@ -39,7 +39,7 @@ WORDS: dict[str, dict[Any, Any]] = {
         "moved": gettext_lazy("调到别的时间"),
         "as_usual": gettext_lazy("照课表上"),
     },
-    "verdict": dict(TaskAnswer.Verdict.choices),
+    "verdict": {**dict(TaskAnswer.Verdict.choices), "declined": gettext_lazy("没有接受")},
     "kind": {"roster": gettext_lazy("名册")},
 }
 """What the pages call the values that the trail keeps, by the detail's name."""

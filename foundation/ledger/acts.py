@@ -94,6 +94,8 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "line.measured": Act(_("测线路")),
         "exemplar.chosen": Act(_("选为范例"), ("exemplar_id",)),
         "exemplar.removed": Act(_("取消范例"), ("exemplar_id",)),
+        "recommendation.decided": Act(_("答复推荐"), ("step_id", "verdict")),
+        "review.levels_set": Act(_("设批阅等级"), ("count",)),
         # the calendar: the subject is the unit; a timetable's is the teacher, an imported one's the school
         "term.set": Act(_("设学期"), ("term", "starts", "ends")),
         "term.removed": Act(_("删去学期"), ("term",)),
@@ -154,6 +156,7 @@ DETAILS: Mapping[str, str | Promise] = MappingProxyType(
         "sha256": _("校验值"),
         "starts": _("起"),
         "state": _("状态"),
+        "step_id": _("推荐编号"),
         "task_id": _("任务编号"),
         "template_id": _("格式编号"),
         "term": _("学期"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lessons', '0004_lineage'),
+        ("lessons", "0004_reviewing"),
     ]
 
     operations = [

@@ -21,7 +21,7 @@ from foundation.notices.operations import notify
 from lessons import operations, versions
 from lessons.models import LessonPlan, PlanInvitation
 from teaching_centres import operations as network
-from tests.browser import activity_pages, lineage_pages, record_pages, workspace_pages
+from tests.browser import activity_pages, lineage_pages, record_pages, review_pages, workspace_pages
 from tests.browser.calendar_pages import (
     CALENDAR_PAGES,
     CALENDAR_VALUES,
@@ -76,6 +76,10 @@ class World:
     @cached_property
     def lineage(self) -> lineage_pages.Lineage:
         return lineage_pages.make_lineage()
+
+    @cached_property
+    def reviewing(self) -> review_pages.Reviewing:
+        return review_pages.make_reviewing()
 
 
 def make_world() -> World:
@@ -331,6 +335,25 @@ def in_lineage(name: str, visit: lineage_pages.LineageVisit) -> Visit:
 PAGES |= {name: [in_lineage(name, visit) for visit in visits] for name, visits in lineage_pages.PAGES.items()}
 NOT_PAGES |= lineage_pages.NOT_PAGES
 VALUES |= lineage_pages.VALUES
+
+
+def in_reviewing(name: str, visit: review_pages.ReviewVisit) -> Visit:
+    return Visit(
+        lambda world: getattr(world.reviewing, visit.who),
+        lambda world: (
+            reverse(name, args=[argument(world.reviewing) for argument in visit.arguments]) + visit.query
+        ),
+        status=visit.status,
+    )
+
+
+PAGES |= {
+    name: [in_reviewing(name, visit) for visit in visits] for name, visits in review_pages.PAGES.items()
+}
+NOT_PAGES |= review_pages.NOT_PAGES
+VALUES |= {
+    name: lambda world, value=value: value(world.reviewing) for name, value in review_pages.VALUES.items()
+}
 
 
 def patterns(resolver: URLResolver, names: str = "", route: str = "/") -> Iterator[tuple[str, URLPattern]]:

@@ -1,0 +1,16 @@
+from lessons.reviewing.views.author import hand_in as hand_in
+from lessons.reviewing.views.author import plan_reviews as plan_reviews
+from lessons.reviewing.views.author import recommendation_answer as recommendation_answer
+from lessons.reviewing.views.author import reply as reply
+from lessons.reviewing.views.author import take_back as take_back
+from lessons.reviewing.views.desk import desk as desk
+from lessons.reviewing.views.desk import phrase_drop as phrase_drop
+from lessons.reviewing.views.desk import phrase_keep as phrase_keep
+from lessons.reviewing.views.desk import review_list as review_list
+from lessons.reviewing.views.levels import levels as levels
+from lessons.reviewing.views.likeness import likeness as likeness
+from lessons.reviewing.views.likeness import likeness_again as likeness_again
+from lessons.reviewing.views.likeness import likeness_note as likeness_note
+from lessons.reviewing.views.recommending import decide as decide
+from lessons.reviewing.views.recommending import put_forward as put_forward
+from lessons.reviewing.views.recommending import recommend as recommend
