@@ -1,5 +1,7 @@
 """The levels of a unit (优、良、中、差): its own, else the nearest above it, else the customary four."""
 
+from typing import Any
+
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -61,5 +63,5 @@ def _require_sensible(levels: list[str]) -> None:
         raise NotPossible(_("有两个等级写的一样。"))
 
 
-def _place(unit: Unit) -> dict[str, Unit]:
+def _place(unit: Unit) -> dict[str, Any]:
     return {"region" if hasattr(unit, "path") else "school": unit}

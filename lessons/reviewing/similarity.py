@@ -95,7 +95,7 @@ def _compare(found: Similarity) -> None:
         return
     earlier = list(_earlier(version))
     origin = Origin(version.plan)
-    results: list[tuple[PlanVersion, Source, Shared]] = []
+    results: list[tuple[PlanVersion, Likeness.Source, Shared]] = []
     for other in _nearest(here, earlier, origin.upstream):
         shared = comparing.compare(here, comparing.text_of(written_in(other)))
         if shared.letters >= LEAST_SHARED:
@@ -105,10 +105,10 @@ def _compare(found: Similarity) -> None:
 
 def _keep(
     found: Similarity,
-    state: State,
+    state: Similarity.State,
     here: Text,
     compared_with: int,
-    results: list[tuple[PlanVersion, Source, Shared]],
+    results: list[tuple[PlanVersion, Likeness.Source, Shared]],
 ) -> None:
     known = comparing.together(shared for _other, source, shared in results if source != Source.UNKNOWN)
     unknown = comparing.together(shared for _other, source, shared in results if source == Source.UNKNOWN)

@@ -1,6 +1,7 @@
 """What resembles what: found whatever was moved or reworded, credited where the source is known, hidden from others."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -272,8 +273,11 @@ def test_the_text_is_kept_so_that_a_document_is_opened_once(world: World, monkey
     compared(world.handed_in())
     assert VersionText.objects.get(version=theirs.version).text == TEXT
     opened: list[bytes] = []
-    monkeypatch.setattr(
-        similarity, "read_state", lambda state: opened.append(state) or {"type": "doc", "content": []}
-    )
+
+    def read(state: bytes) -> dict[str, Any]:
+        opened.append(state)
+        return {"type": "doc", "content": []}
+
+    monkeypatch.setattr(similarity, "read_state", read)
     compared(world.handed_in(world.plan(owner=world.colleague)))
     assert len(opened) == 1
