@@ -50,7 +50,6 @@ def build() -> None:
     version = shared.versions.get(number=VERSION)
     for username in (TOWN, VILLAGE):
         mine = fork(actor=people[username], version=version)
-        LessonPlan.objects.filter(pk=mine.pk).update(is_demo=True)
     _write(mine, people[VILLAGE], OWN)
     _send(mine, people[VILLAGE], "preparation", "叶子分好了，忘带的孩子也能跟着说。")
     _take(people[LEAD], "这个办法城镇班也能用。")

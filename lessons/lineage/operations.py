@@ -44,6 +44,7 @@ def fork(*, actor: User, version: PlanVersion) -> LessonPlan:
         textbook=upstream.textbook,
         unit=upstream.unit,
         plan_id=plan_id,
+        is_demo=upstream.is_demo,
     )
     pictures.take_over(files=pictures.files_in(text), plan=plan, actor=actor)
     Fork.objects.create(plan=plan, upstream=upstream, version=version)

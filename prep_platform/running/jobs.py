@@ -31,6 +31,11 @@ NAMES = {
     "deliver": _("寄消息"),
     "deliver_what_is_left": _("补寄没寄出的消息"),
     "send_digests": _("寄每天一封的信"),
+    "read_word": _("读 Word 文件"),
+    "sweep_word_imports": _("接着读没读完的 Word 文件"),
+    "compare_in_background": _("和以前的教案比"),
+    "sweep_comparisons": _("接着比没比完的教案"),
+    "tell_own_versions": _("告诉做了个案的人共案有新版"),
     "sign_of_life": _("报平安"),
 }
 MAIL = {"mail_reset_link", "mail_link"}

@@ -295,16 +295,16 @@ def test_it_costs_the_same_however_much_there_is(tree: Tree, teacher: User, coll
     grow(1)
     few = count(teacher)
     grow(9)
-    assert count(teacher) == few <= 26
+    assert count(teacher) == few <= 28
 
 
 @pytest.mark.parametrize(
     ("role", "unit", "most"),
     [
-        ("researcher", "county", 16),
-        ("administrator", "school", 21),
-        ("administrator", "province", 22),
-        ("inspector", "province", 21),
+        ("researcher", "county", 18),
+        ("administrator", "school", 24),
+        ("administrator", "province", 24),
+        ("inspector", "province", 22),
     ],
 )
 def test_it_costs_little_for_the_others(tree: Tree, teacher: User, role: str, unit: str, most: int) -> None:
