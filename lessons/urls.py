@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from lessons import views
+from lessons.variants import views as variants
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
     path("plans/<uuid:plan_id>/book/", views.plan_book, name="plan-book"),
     path("plans/<uuid:plan_id>/images/", views.plan_upload, name="plan-upload"),
+    path("plans/<uuid:plan_id>/agenda/", variants.plan_agenda, name="plan-agenda"),
     path("plans/<uuid:plan_id>/sharing/", views.plan_sharing, name="plan-sharing"),
     path("plans/<uuid:plan_id>/sharing/find/", views.plan_sharing_find, name="plan-sharing-find"),
     path("plans/<uuid:plan_id>/sharing/reach/", views.plan_reach, name="plan-reach"),

@@ -34,6 +34,8 @@ export interface PlanData {
     compare: string;
     upload: string;
     nameVersion: string;
+    /** Where a difference is put on the agenda of the plan's activity; "" where there is none. */
+    agenda: string;
     /** With the placeholder `{id}`. */
     file: string;
   };
