@@ -9,11 +9,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from foundation.accounts.models import User
 from lessons import operations, schema
+from lessons.collaboration import LessonPlanKind
 from lessons.content import ids_of, plan_content
 from lessons.document import read_state
 from lessons.models import LessonPlan, PlanInvitation, PrepActivity
 from lessons.standard_templates import form
-from realtime import rooms
+from realtime import access, rooms
 from tests.factories import make_plan, make_school, make_teacher, make_textbook, make_village_school
 
 SAVED = re.compile("已保存")
@@ -347,13 +348,18 @@ def test_a_page_from_before_only_reads_and_is_asked_to_reload(
 ) -> None:
     before = read_state(rooms.state(plan.document).state)
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 1)
+    monkeypatch.setattr(LessonPlanKind, "schema_version", 1)
     page = page_of(town)
     page.goto(f"/plans/{plan.pk}/")
+    expect(page.locator("#save")).to_contain_text(SAVED)
+    # the server is brought up to date while the page is open
+    monkeypatch.undo()
+    access.changed(plan.document, [town.pk])
     expect(page.locator("#save")).to_contain_text("只能看")
     expect(page.locator("#editor .ProseMirror")).to_have_attribute("contenteditable", "false")
+    expect(section(page, "homework")).to_contain_text("写一写今天看到的树。")
     page.locator("#save").click()
     expect(page.locator("#toasts")).to_contain_text("这个页面旧了，刷新以后才能改")
-    monkeypatch.undo()
     page.reload()
     expect(page.locator("#save")).to_contain_text(SAVED)
     expect(page.locator("#editor .ProseMirror")).to_have_attribute("contenteditable", "true")
