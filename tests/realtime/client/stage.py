@@ -100,6 +100,7 @@ def person(user: Any) -> dict[str, Any]:
 
 def change(act: str, plan_id: str, user_id: int) -> dict[str, Any]:
     """In a process beside the server, as an administrator's command would: sockets are not told, rights are."""
+    from foundation.accounts.models import User
     from lessons.models import LessonPlan, PlanInvitation
     from lessons.operations import invite, withdraw
 
