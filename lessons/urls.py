@@ -4,6 +4,7 @@ from lessons import views
 from lessons.lineage import views as lineage
 from lessons.records import views as records
 from lessons.reviewing import urls as reviewing
+from lessons.variants import views as variants
 from lessons.word_in import views as word_in
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
@@ -50,6 +51,7 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
     path("plans/<uuid:plan_id>/book/", views.plan_book, name="plan-book"),
     path("plans/<uuid:plan_id>/images/", views.plan_upload, name="plan-upload"),
+    path("plans/<uuid:plan_id>/agenda/", variants.plan_agenda, name="plan-agenda"),
     path("plans/<uuid:plan_id>/sharing/", views.plan_sharing, name="plan-sharing"),
     path("plans/<uuid:plan_id>/sharing/find/", views.plan_sharing_find, name="plan-sharing-find"),
     path("plans/<uuid:plan_id>/sharing/reach/", views.plan_reach, name="plan-reach"),

@@ -22,6 +22,7 @@ from lessons.activities.queries import activity_of
 from lessons.errors import Denied
 from lessons.lineage.origins import has_lineage
 from lessons.models import LessonPlan, PlanTemplate
+from lessons.variants.policies import may_raise
 from lessons.views.common import person, with_plan
 from teaching_centres.calendar.queries import Lesson
 from teaching_centres.queries import own_card
@@ -213,6 +214,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "book": reverse("plan-book", args=[plan.pk]),
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),
+            "agenda": reverse("plan-agenda", args=[plan.pk]) if may_raise(person(request), plan) else "",
             "file": reverse("file", args=["00000000-0000-0000-0000-000000000000"]).replace(
                 "00000000-0000-0000-0000-000000000000", "{id}"
             ),

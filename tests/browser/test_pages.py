@@ -240,6 +240,7 @@ NOT_PAGES: dict[str, str] = {
     "plan-create-books": "part of plan-create",
     "plan-state": "takes a form",
     "plan-upload": "takes a picture, answers JSON",
+    "plan-agenda": "takes a form, answers JSON",
     "plan-sharing-find": "part of plan-sharing",
     "plan-reach": "takes a form",
     "plan-invite": "takes a form",

@@ -8,11 +8,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from foundation.accounts.models import User
-from lessons import operations
+from lessons import operations, schema
+from lessons.collaboration import LessonPlanKind
 from lessons.content import ids_of, plan_content
-from lessons.models import LessonPlan, PlanInvitation
+from lessons.document import read_state
+from lessons.models import LessonPlan, PlanInvitation, PrepActivity
 from lessons.standard_templates import form
-from tests.factories import make_plan, make_school, make_teacher, make_village_school
+from realtime import access, rooms
+from tests.factories import make_plan, make_school, make_teacher, make_textbook, make_village_school
 
 SAVED = re.compile("已保存")
 PageOf = Callable[..., Page]
@@ -335,6 +338,76 @@ def test_the_switch_stands_only_where_there_is_something_to_switch(page_of: Page
     expect(page.locator("#editor .ProseMirror")).to_be_visible()
     expect(page.locator("#save")).to_contain_text(SAVED)
     expect(page.locator("#tools [data-ways-switch]")).to_be_hidden()
+
+
+# ---- pages and plans from before there were variants --------------------------------------------------
+
+
+def test_a_page_from_before_only_reads_and_is_asked_to_reload(
+    page_of: PageOf, town: User, plan: LessonPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read_state(rooms.state(plan.document).state)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 1)
+    monkeypatch.setattr(LessonPlanKind, "schema_version", 1)
+    page = page_of(town)
+    page.goto(f"/plans/{plan.pk}/")
+    expect(page.locator("#save")).to_contain_text(SAVED)
+    # the server is brought up to date while the page is open
+    monkeypatch.undo()
+    access.changed(plan.document, [town.pk])
+    expect(page.locator("#save")).to_contain_text("只能看")
+    expect(page.locator("#editor .ProseMirror")).to_have_attribute("contenteditable", "false")
+    expect(section(page, "homework")).to_contain_text("写一写今天看到的树。")
+    page.locator("#save").click()
+    expect(page.locator("#toasts")).to_contain_text("这个页面旧了，刷新以后才能改")
+    page.reload()
+    expect(page.locator("#save")).to_contain_text(SAVED)
+    expect(page.locator("#editor .ProseMirror")).to_have_attribute("contenteditable", "true")
+    assert read_state(rooms.state(plan.document).state) == before
+
+
+def test_a_plan_from_before_opens_and_stays_as_it_is(page_of: PageOf, town: User) -> None:
+    content = plan_content(
+        form("core"), header={"title": "山行"}, sections={"goals": ["认读生字"]}, new_id=ids_of("before")
+    )
+    plan = make_plan(town, title="山行", content=content)
+    before = rooms.state(plan.document).state
+    page = page_of(town)
+    page.goto(f"/plans/{plan.pk}/")
+    expect(page.locator("#save")).to_contain_text(SAVED)
+    expect(section(page, "goals")).to_have_text("认读生字")
+    expect(page.locator("[data-count]")).to_have_text("4 字")
+    assert rooms.state(plan.document).state == before
+
+
+# ---- the agenda -----------------------------------------------------------------------------------------
+
+
+def test_a_pair_is_put_on_the_agenda_of_the_study(page_of: PageOf, town: User, plan: LessonPlan) -> None:
+    subject = make_textbook().subject
+    activity = PrepActivity.objects.create(
+        theme="山行",
+        subject=subject,
+        school_stage="primary",
+        grade=3,
+        leader=town,
+        lead_preparer=town,
+        school=plan.school,
+        region=plan.region,
+        plan=plan,
+        state=PrepActivity.State.OPEN,
+        stage=PrepActivity.Stage.STUDY,
+    )
+    page = open_plan(page_of(town), plan)
+    caret_after(page, "画一片树叶")
+    page.keyboard.type("和树枝")
+    stored(page, plan, "和树枝")
+    expect(page.locator("#save")).to_contain_text(SAVED)
+    way(page, "放进集研议程")
+    expect(page.locator("#toasts")).to_contain_text("放进议程了：作业设计：城镇班、乡村班的做法不同")
+    way(page, "放进集研议程")
+    expect(page.locator("#toasts")).to_contain_text("这一处已经在议程里")
+    assert activity.agenda.count() == 1
 
 
 # ---- versions -----------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ export interface PlanData {
     nameVersion: string;
     /** Where the text came from; empty where all of it was written here. */
     origins?: string;
+    /** Where a difference is put on the agenda of the plan's activity; "" where there is none. */
+    agenda: string;
     /** With the placeholder `{id}`. */
     file: string;
   };

@@ -25,6 +25,7 @@ import { readSections } from "./sections";
 import { Counter } from "./tools/counter";
 import { LinkBar } from "./tools/link-bar";
 import { Toolbar } from "./tools/toolbar";
+import { putOnAgenda } from "./variants/agenda";
 import { LabelBar } from "./variants/label-bar";
 import { ShownView } from "./variants/view";
 
@@ -144,6 +145,9 @@ export class EditorPage {
       },
       "variant-label": () => {
         label.open();
+      },
+      "variant-agenda": () => {
+        putOnAgenda(editor, this.data.urls.agenda, this.shared.saveState.get());
       },
       print: () => {
         window.print();

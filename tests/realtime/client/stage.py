@@ -4,6 +4,7 @@ Runs in a process of its own, in the database of $DATA_DIR, and prints one line 
 """
 
 import argparse
+import itertools
 import json
 import os
 import sys
@@ -48,8 +49,11 @@ def build(plans: int, more: int) -> dict[str, Any]:
     from lessons.models import PlanInvitation, PlanTemplate
     from lessons.operations import create_plan, invite
     from lessons.standard_templates import form
+    from teaching_centres.models import Region
     from tests import factories
 
+    # the names of a second call in the same database go on behind those of the first
+    factories._number = itertools.count(1000 * Region.objects.count() + 1)
     county = factories.make_county()
     writers = [
         factories.make_teacher(factories.make_school(county), name="王秀兰"),

@@ -5,6 +5,7 @@ import { completeTables, endUndoStep } from "../../collaboration";
 import { PARAGRAPH_KINDS, type ParagraphKind } from "../nodes/paragraph";
 import { selectedParagraphs, setAlign, setKind, sharedKind, shiftLevel, toggleKind } from "./paragraphs";
 import { addPartner, changeSide, insertPair, remove, unwrap, wrap } from "../variants/commands";
+import { selectedPair, selectedVariant } from "../variants/places";
 import { showWays } from "../variants/shown";
 
 /** What a tool does; `data-act` in the template names it. */
@@ -141,6 +142,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "variant-town": variant(wrap("town")),
   "variant-village": variant(wrap("village")),
   "variant-partner": variant(addPartner),
+  // the page opens these: here stands when they apply
+  "variant-label": { run: () => undefined, possible: (editor) => selectedVariant(editor.state) !== null },
+  "variant-agenda": { run: () => undefined, possible: (editor) => selectedPair(editor.state) !== null },
   "variant-side": variant(changeSide),
   "variant-unwrap": variant(unwrap),
   "variant-delete": variant(remove),

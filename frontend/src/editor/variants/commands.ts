@@ -2,7 +2,7 @@ import { Fragment, type Node as ProseMirrorNode, type Schema, Slice } from "@tip
 import { type EditorState, TextSelection, type Transaction } from "@tiptap/pm/state";
 import { ReplaceAroundStep } from "@tiptap/pm/transform";
 import { otherSide, SIDES, type VariantSide } from "../../shared/sides";
-import { isVariant, selectedVariant, type VariantPlace, wrappable } from "./places";
+import { isVariant, partnerOf, selectedVariant, wrappable } from "./places";
 
 /**
  * What is done to variants. Each is one transaction that keeps the ids of the blocks it takes along: what somebody
@@ -74,13 +74,6 @@ export const addPartner: Command = (state) => {
   const pos = place.side === "town" ? place.pos + place.node.nodeSize : place.pos;
   return intoStart(state.tr.insert(pos, emptyVariant(state.schema, otherSide(place.side))), pos + 2);
 };
-
-/** The variant of the other side that stands beside it, or null. */
-export function partnerOf(state: EditorState, { pos, node, side }: VariantPlace): ProseMirrorNode | null {
-  const { nodeBefore } = state.doc.resolve(pos);
-  const { nodeAfter } = state.doc.resolve(pos + node.nodeSize);
-  return [nodeBefore, nodeAfter].find((one) => isVariant(one) && one.attrs.side !== side) ?? null;
-}
 
 /** Out of an empty last line: it becomes a line below the variant and those that stand beside it. */
 export const leave: Command = (state) => {

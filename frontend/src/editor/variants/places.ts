@@ -34,6 +34,19 @@ export function selectedVariant(state: EditorState): VariantPlace | null {
   return place !== null && variantAt($to)?.pos === place.pos ? place : null;
 }
 
+/** The variant of the other side that stands beside it, or null. */
+export function partnerOf(state: EditorState, { pos, node, side }: VariantPlace): ProseMirrorNode | null {
+  const { nodeBefore } = state.doc.resolve(pos);
+  const { nodeAfter } = state.doc.resolve(pos + node.nodeSize);
+  return [nodeBefore, nodeAfter].find((one) => isVariant(one) && one.attrs.side !== side) ?? null;
+}
+
+/** The variant of the selection, where the other side's stands beside it. */
+export function selectedPair(state: EditorState): VariantPlace | null {
+  const place = selectedVariant(state);
+  return place !== null && partnerOf(state, place) !== null ? place : null;
+}
+
 /** The selected blocks of one section or cell, or null where no variant may be made of them. */
 export function wrappable(state: EditorState): NodeRange | null {
   const { $from, $to } = state.selection;
