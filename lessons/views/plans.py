@@ -182,7 +182,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
         "owner": plan.owner.name,
         "socket": plan.socket,
         "schema": schema.SCHEMA_VERSION,
-        "access": "write" if rights.write else "read",
+        "access": queries.access_word(rights),
         "reason": rights.reason,
         "canManage": rights.manage,
         "user": {

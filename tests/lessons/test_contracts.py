@@ -14,4 +14,4 @@ def test_every_close_code_and_node_is_in_it() -> None:
     text = contracts.typescript()
     assert all(f'"{code.name}": {code.value}' in text for code in CloseCode)
     assert '"headerField": [' in text
-    assert "SCHEMA_VERSION = 1 as const" in text
+    assert "SCHEMA_VERSION = 2 as const" in text

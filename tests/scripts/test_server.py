@@ -14,6 +14,7 @@ import pytest
 import websockets
 from django.conf import settings
 
+from lessons.schema import SCHEMA_VERSION
 from prep_platform.serve import SERVERS
 from realtime.protocol import CloseCode
 from tests.support.processes import BASE, ServerProcess
@@ -53,7 +54,7 @@ def test_the_server_stops_when_asked(server_process: ServerProcess, asked_by: in
 async def test_open_lines_are_told_to_come_back(server_process: ServerProcess) -> None:
     session, plan = server_process.manage("shell", "--verbosity=0", "-c", SIGN_IN).split()
     async with websockets.connect(
-        f"{server_process.url.replace('http', 'ws')}/ws/docs/lesson-plan/{plan}?schema=1",
+        f"{server_process.url.replace('http', 'ws')}/ws/docs/lesson-plan/{plan}?schema={SCHEMA_VERSION}",
         additional_headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"},
         origin=server_process.url,  # type: ignore[arg-type]
     ) as line:

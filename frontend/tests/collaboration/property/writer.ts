@@ -4,6 +4,7 @@ import type { Editor } from "@tiptap/core";
 
 import { openDocument, type SharedPlan } from "../../../src/collaboration";
 import { createEditor } from "../../../src/editor/create";
+import { SCHEMA_VERSION } from "../../../src/generated/contracts";
 import { signIn } from "./world";
 
 const OPENING_LIMIT = 30_000;
@@ -35,7 +36,7 @@ function planData(plan: PlanPlace, who: Who, base: string): Parameters<typeof cr
     id: plan.id,
     title: plan.title,
     socket: new URL(`${plan.socket}?as=${who.id}`, base).href,
-    schema: 1,
+    schema: SCHEMA_VERSION,
     access: "write",
     canManage: false,
     user: { id: who.id, name: who.name, colour: 1, school: "", side: "" },
