@@ -86,6 +86,8 @@ class ThreadOut(Schema):
     resolved_by: PersonOut | None
     comments: list[CommentOut]
     left_out: int
+    mine: bool
+    names_me: bool
     may_reply: bool
     may_change_state: bool
     may_conclude: bool

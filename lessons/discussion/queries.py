@@ -72,6 +72,8 @@ class ThreadView:
     resolved_by: PersonCard | None
     comments: list[CommentView]
     left_out: int  # comments between the first and the last ones
+    mine: bool
+    names_me: bool
     may_reply: bool
     may_change_state: bool
     may_conclude: bool
@@ -79,7 +81,7 @@ class ThreadView:
 
 def lines(user: User, plan: LessonPlan) -> list[ThreadLine]:
     """All threads of the plan, three queries."""
-    said = Comment.objects.filter(thread__plan=plan, deleted_at__isnull=True)
+    said = Comment.objects.filter(thread__plan=plan)
     mine = set(said.filter(author=user).values_list("thread_id", flat=True))
     naming = set(said.filter(mentions=user).values_list("thread_id", flat=True))
     rows = Thread.objects.filter(plan=plan).order_by("number")
@@ -127,6 +129,8 @@ def _thread(
         resolved_by=cards.get(thread.resolved_by_id or 0),
         comments=[_comment(user, comment, rights, cards) for comment in shown],
         left_out=len(said) - len(shown),
+        mine=thread.created_by_id == user.pk or any(each.author_id == user.pk for each in said),
+        names_me=any(user in each.mentions.all() for each in said),
         may_reply=rights.comment,
         may_change_state=may_change_state(user, thread, rights),
         may_conclude=thread.kind == Thread.Kind.QUESTION and may_conclude(rights),

@@ -208,6 +208,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "book": reverse("plan-book", args=[plan.pk]),
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),
+            "threads": f"/api/v1/lesson-plans/{plan.pk}/threads",
             "file": reverse("file", args=["00000000-0000-0000-0000-000000000000"]).replace(
                 "00000000-0000-0000-0000-000000000000", "{id}"
             ),

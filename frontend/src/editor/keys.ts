@@ -4,6 +4,10 @@ export interface PageKeys {
   find: () => void
   link: () => void
   help: () => void
+  /** Write a comment on what is chosen. */
+  comment: () => void
+  /** To the next (or previous) thread of the discussion. */
+  thread: (step: 1 | -1) => void
   section: (index: number) => void
   /** The next (or previous) part of the page. */
   cycle: (step: 1 | -1) => void
@@ -24,6 +28,10 @@ export function meaningOf(event: KeyboardEvent, keys: PageKeys): (() => void) | 
     keys.cycle(event.shiftKey ? -1 : 1);
   };
   if (control && event.altKey) {
+    if (event.code === "KeyM") return keys.comment;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") return () => {
+      keys.thread(event.key === "ArrowDown" ? 1 : -1);
+    };
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
     return digit ? () => { keys.section(Number(digit[1])); } : null;
   }

@@ -44,7 +44,7 @@ describe("keys of the page", () => {
     link: vi.fn(),
     help: vi.fn(),
     section: vi.fn(),
-    cycle: vi.fn(),
+    cycle: vi.fn(), comment: vi.fn(), thread: vi.fn(),
   });
 
   it.each([
