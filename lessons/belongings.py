@@ -8,9 +8,8 @@ from foundation.accounts.belongings import moves, moves_by, moves_in_list
 from foundation.accounts.models import User
 from lessons.activities.belongings import BELONGINGS as OF_ACTIVITIES
 from lessons.models import (
-    Contribution,
-from lessons.models import (
     Comment,
+    Contribution,
     Exemplar,
     LessonPlan,
     PlanInvitation,

@@ -1,6 +1,5 @@
 """A plan is discussed: by who may only comment, live for all, beside the text, with its anchors where a reader sees them."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +9,10 @@ from playwright.sync_api import Page, expect
 from foundation.accounts.models import User
 from lessons import operations
 from lessons.content import ids_of, plan_content
-from lessons.discussion import operations as discussion
 from lessons.discussion.models import Comment, Thread
 from lessons.models import LessonPlan, PlanInvitation
 from lessons.standard_templates import form
 from tests.factories import make_plan, make_school, make_teacher, make_village_school
-from tests.lessons.discussion.chosen import about
 from tests.support.browser import serious_violations
 
 GOALS = "section.sec[data-key=goals] .sec-body"
@@ -56,7 +53,11 @@ def plan(owner: User, village: User) -> LessonPlan:
         form("core"),
         header={"title": "美丽的小兴安岭"},
         sections={
-            "goals": ["会写“融、浸、库”等字，朗读课文", "按四季顺序说清小兴安岭的景色", "学着课文的写法写一写"],
+            "goals": [
+                "会写“融、浸、库”等字，朗读课文",
+                "按四季顺序说清小兴安岭的景色",
+                "学着课文的写法写一写",
+            ],
             "homework": ["背诵第2自然段"],
         },
         new_id=ids_of("discussed"),

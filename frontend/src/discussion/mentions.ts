@@ -13,7 +13,7 @@ export class Mentions {
   private readonly list = element("ul", "mention-list");
   private readonly people = new Map<string, number>();
   private found: PersonCard[] = [];
-  private at = 0;
+  private index = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asked = "";
 
@@ -67,7 +67,7 @@ export class Mentions {
 
   private show(found: PersonCard[]): void {
     this.found = found;
-    this.at = 0;
+    this.index = 0;
     this.list.hidden = found.length === 0;
     this.list.replaceChildren(...found.map((person, index) => this.option(person, index)));
     this.mark();
@@ -86,19 +86,19 @@ export class Mentions {
 
   private mark(): void {
     [...this.list.children].forEach((option, index) => {
-      option.setAttribute("aria-selected", String(index === this.at));
+      option.setAttribute("aria-selected", String(index === this.index));
     });
     if (this.list.hidden) this.field.removeAttribute("aria-activedescendant");
-    else this.field.setAttribute("aria-activedescendant", `${this.list.id}-${this.at}`);
+    else this.field.setAttribute("aria-activedescendant", `${this.list.id}-${this.index}`);
   }
 
   private onKey(event: KeyboardEvent): void {
     if (this.list.hidden || event.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
-      this.at = (this.at + step + this.found.length) % this.found.length;
+      this.index = (this.index + step + this.found.length) % this.found.length;
       this.mark();
-    } else if (event.key === "Enter" || event.key === "Tab") this.take(this.found[this.at]!);
+    } else if (event.key === "Enter" || event.key === "Tab") this.take(this.found[this.index]!);
     else if (event.key === "Escape") this.close();
     else return;
     event.preventDefault();

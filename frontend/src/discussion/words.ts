@@ -37,10 +37,10 @@ export function words({ text, names, deleted }: Said): HTMLElement {
   const named = [...names].sort((one, other) => other.length - one.length).map((name) => `@${name}`);
   let rest = text;
   while (rest) {
-    const [first] = named.map((name) => ({ name, at: rest.indexOf(name) })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at);
+    const [first] = named.map((name) => ({ name, start: rest.indexOf(name) })).filter(({ start }) => start >= 0).sort((a, b) => a.start - b.start);
     if (!first) break;
-    made.append(rest.slice(0, first.at), element("b", "anno-name", first.name));
-    rest = rest.slice(first.at + first.name.length);
+    made.append(rest.slice(0, first.start), element("b", "anno-name", first.name));
+    rest = rest.slice(first.start + first.name.length);
   }
   made.append(rest);
   return made;
