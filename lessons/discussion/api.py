@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -67,7 +68,7 @@ class CommentOut(Schema):
     text: str
     kind: str
     names: list[str]
-    at: Any
+    when: datetime
     edited: bool
     deleted: bool
     may_change: bool
@@ -82,7 +83,7 @@ class ThreadOut(Schema):
     block: str
     section: str
     quote: str
-    at: Any
+    when: datetime
     resolved_by: PersonOut | None
     comments: list[CommentOut]
     left_out: int
@@ -99,12 +100,12 @@ class SaidOut(Schema):
     kind: str
     state: str
     text: str
-    at: Any
+    when: datetime
 
 
 class WorkedOut(Schema):
     label: str
-    at: Any
+    when: datetime
     path: str
 
 

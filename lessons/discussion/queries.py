@@ -52,7 +52,7 @@ class CommentView:
     text: str
     kind: str
     names: list[str]
-    at: datetime
+    when: datetime
     edited: bool
     deleted: bool
     may_change: bool
@@ -68,7 +68,7 @@ class ThreadView:
     block: str
     section: str
     quote: str
-    at: datetime
+    when: datetime
     resolved_by: PersonCard | None
     comments: list[CommentView]
     left_out: int  # comments between the first and the last ones
@@ -125,7 +125,7 @@ def _thread(
         block=thread.block_id,
         section=schema.SECTION_KEYS.get(thread.section, ""),
         quote=thread.quote,
-        at=thread.created_at,
+        when=thread.created_at,
         resolved_by=cards.get(thread.resolved_by_id or 0),
         comments=[_comment(user, comment, rights, cards) for comment in shown],
         left_out=len(said) - len(shown),
@@ -146,7 +146,7 @@ def _comment(
         text=comment.text,
         kind=comment.kind,
         names=[person.name for person in comment.mentions.all()],
-        at=comment.created_at,
+        when=comment.created_at,
         edited=comment.edited_at is not None,
         deleted=comment.deleted_at is not None,
         may_change=may_change(user, comment, rights),
@@ -207,7 +207,7 @@ class Said:
     kind: str
     state: str
     text: str
-    at: datetime
+    when: datetime
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Worked:
     """A version that this person had a hand in, and the page that shows what changed."""
 
     label: str
-    at: datetime
+    when: datetime
     path: str
 
 

@@ -1,4 +1,4 @@
-"""A plan is discussed: by who may only comment, live for all, beside the text, with its anchors where a reader sees them."""
+"""A plan is discussed: by who may only comment, live for all, beside the text, anchored where a reader sees it."""
 
 from collections.abc import Callable
 from typing import Any

@@ -131,8 +131,8 @@ export class Card {
     const head = element("header", "", avatar(said.author, this.acts.person), element("b", "", said.author.name), unit(said.author));
     if (said.kind === "viewpoint") head.append(element("span", "chip", t("观点")));
     if (said.kind === "consensus") head.append(element("span", "chip chip-board", t("共识")));
-    const when = element("time", "dim", time(said.at) + (said.edited ? t("，改过") : ""));
-    when.dateTime = said.at;
+    const when = element("time", "dim", time(said.when) + (said.edited ? t("，改过") : ""));
+    when.dateTime = said.when;
     head.append(when);
     const made = element("div", `anno-said anno-${said.kind}`, head, words(said));
     if (said.may_change) made.append(this.own(said, made));

@@ -70,7 +70,7 @@ export class PersonPanel {
     return found.said.map((said) => {
       const made = button({ label: "", className: "anno-item" });
       const kinds = { plain: "", viewpoint: t("观点"), consensus: t("共识") };
-      const facts = [t("第 {number} 条", { number: said.number }), kinds[said.kind], time(said.at)].filter(Boolean).join(" · ");
+      const facts = [t("第 {number} 条", { number: said.number }), kinds[said.kind], time(said.when)].filter(Boolean).join(" · ");
       made.append(element("small", "dim", facts), element("span", "", shortened(said.text, 80)));
       made.addEventListener("click", () => {
         this.acts.thread(said.thread_id);
@@ -110,8 +110,8 @@ export class PersonPanel {
     return element("li", "", made);
   }
 
-  private workedItem({ label, at, path }: PersonInPlan["worked"][number]): HTMLElement {
-    const link = element("a", "anno-item", element("small", "dim", time(at)), element("span", "", icon("compare"), t("{label}改了什么", { label })));
+  private workedItem({ label, when, path }: PersonInPlan["worked"][number]): HTMLElement {
+    const link = element("a", "anno-item", element("small", "dim", time(when)), element("span", "", icon("compare"), t("{label}改了什么", { label })));
     link.href = path;
     return element("li", "", link);
   }

@@ -36,7 +36,7 @@ export interface Said {
   text: string;
   kind: "plain" | "viewpoint" | "consensus";
   names: string[];
-  at: string;
+  when: string;
   edited: boolean;
   deleted: boolean;
   may_change: boolean;
@@ -45,7 +45,7 @@ export interface Said {
 export interface Thread extends Line {
   section: string;
   quote: string;
-  at: string;
+  when: string;
   resolved_by: PersonCard | null;
   comments: Said[];
   left_out: number;
@@ -60,8 +60,8 @@ export type Span = [first: Position, last: Position];
 
 export interface PersonInPlan {
   person: PersonCard;
-  said: { thread_id: string; number: number; kind: Said["kind"]; state: Line["state"]; text: string; at: string }[];
+  said: { thread_id: string; number: number; kind: Said["kind"]; state: Line["state"]; text: string; when: string }[];
   next: string | null;
   clients: number[];
-  worked: { label: string; at: string; path: string }[];
+  worked: { label: string; when: string; path: string }[];
 }
