@@ -51,7 +51,7 @@ def locate(doc: Doc, spans: list[Span]) -> list[Stretch]:
     found: list[Stretch] = []
     left = list(spans)
     inside: Span | None = None
-    for path, text in _texts(copy):
+    for path, text in texts_in(copy):
         whole, cuts = _cut(text)
         start = 0
         for offset, number in cuts:
@@ -68,7 +68,7 @@ def locate(doc: Doc, spans: list[Span]) -> list[Stretch]:
 
 
 def put_mark(doc: Doc, thread_id: str, stretches: list[Stretch]) -> None:
-    texts = dict(_texts(doc))
+    texts = dict(texts_in(doc))
     for stretch in stretches:
         texts[stretch.path].format(stretch.start, stretch.end, {mark_key(thread_id): {"id": thread_id}})
 
@@ -76,7 +76,7 @@ def put_mark(doc: Doc, thread_id: str, stretches: list[Stretch]) -> None:
 def anchored(doc: Doc) -> dict[str, str]:
     """The text under each thread's mark, in the order of the document."""
     found: dict[str, list[str]] = {}
-    for _path, text in _texts(doc):
+    for _path, text in texts_in(doc):
         here: dict[str, str] = {}
         for piece, marks in text.diff():
             for thread_id in _threads(marks) if isinstance(piece, str) else ():
@@ -100,8 +100,8 @@ def part_at(doc: Doc, path: Path) -> str:
 def copy_marks(source: Doc, target: Doc) -> None:
     """Anchors that `source` has and `target` lacks, where both have the same text at the same place."""
     present = anchored(target).keys()
-    texts = dict(_texts(target))
-    for path, text in _texts(source):
+    texts = dict(texts_in(target))
+    for path, text in texts_in(source):
         other = texts.get(path)
         if other is None or _plain(other) != _plain(text):
             continue
@@ -198,7 +198,7 @@ def _below(parent: Parent, path: Path) -> Iterator[tuple[Path, XmlElement]]:
             yield from _below(child, (*path, index))
 
 
-def _texts(doc: Doc) -> Iterator[tuple[Path, XmlText]]:
+def texts_in(doc: Doc) -> Iterator[tuple[Path, XmlText]]:
     """Every text that takes marks, in the order of the document."""
     for path, element in _elements(doc):
         if element.tag == MARKED:
