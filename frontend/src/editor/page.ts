@@ -60,7 +60,9 @@ export class EditorPage {
       this.onChip(state, meaning);
     },
     );
-    new Presence(required("#people"), this.shared.people);
+    new Presence(required("#people"), this.shared.people, (id) => {
+      this.discussion.showPerson(id);
+    });
     followBarHeight();
     window.addEventListener("pagehide", (event) => {
       if (!event.persisted) this.shared.destroy();

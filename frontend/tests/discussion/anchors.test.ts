@@ -1,4 +1,4 @@
-import { Editor } from "@tiptap/core";
+import { Editor, type JSONContent } from "@tiptap/core";
 import { TextSelection } from "@tiptap/pm/state";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -26,7 +26,7 @@ describe("anchors in the text", () => {
   let anchors: Anchors;
   const pressed: string[] = [];
 
-  const open = (...content: object[]): void => {
+  const open = (...content: JSONContent[][]): void => {
     editor = new Editor({
       element: document.body.appendChild(document.createElement("div")),
       injectCSS: false,
