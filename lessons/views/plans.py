@@ -186,7 +186,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
         "owner": plan.owner.name,
         "socket": plan.socket,
         "schema": schema.SCHEMA_VERSION,
-        "access": "write" if rights.write else "read",
+        "access": queries.access_word(rights),
         "reason": rights.reason,
         "canManage": rights.manage,
         "user": {
@@ -215,6 +215,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),
             "agenda": reverse("plan-agenda", args=[plan.pk]) if may_raise(person(request), plan) else "",
+            "threads": f"/api/v1/lesson-plans/{plan.pk}/threads",
             "file": reverse("file", args=["00000000-0000-0000-0000-000000000000"]).replace(
                 "00000000-0000-0000-0000-000000000000", "{id}"
             ),

@@ -23,7 +23,7 @@ export interface PlanData {
   /** Path of the socket, for example `/ws/docs/lesson-plan/<uuid>`. */
   socket: string;
   schema: number;
-  access: "read" | "write";
+  access: "read" | "comment" | "write";
   canManage: boolean;
   user: Identity;
   facts: { subject: string; book: string; edition: string; unit: string };
@@ -38,6 +38,8 @@ export interface PlanData {
     origins?: string;
     /** Where a difference is put on the agenda of the plan's activity; "" where there is none. */
     agenda: string;
+    /** The API of the discussion. */
+    threads: string;
     /** With the placeholder `{id}`. */
     file: string;
   };
