@@ -664,6 +664,7 @@ class SimilarityExplained(PlanEvent):
     version_id: int
 
 
+@dataclass(frozen=True, kw_only=True)
 class ThreadOpened(PlanEvent):
     """Someone began a thread of comments, or asked a question, about the plan."""
 
