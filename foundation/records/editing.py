@@ -29,7 +29,7 @@ class Input:
     @property
     def lines(self) -> int:
         """How high a text area is to begin with."""
-        return max(3, min(12, self.text.count("\n") + 2))
+        return max(2 if self.number else 3, min(12, self.text.count("\n") + 2))
 
 
 @dataclass
