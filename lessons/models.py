@@ -273,7 +273,8 @@ from lessons.activities.models import TermPlan as TermPlan  # noqa: E402
 from lessons.activities.models import TermPlanMember as TermPlanMember  # noqa: E402
 from lessons.activities.models import TermPlanRow as TermPlanRow  # noqa: E402
 from lessons.activities.rights import is_in_activity, writes_in_activity  # noqa: E402
-from lessons.lineage.models import Contribution as Contribution  # noqa: E402 — its tables
+from lessons.lineage.models import ChangeNote as ChangeNote  # noqa: E402 — its tables
+from lessons.lineage.models import Contribution as Contribution  # noqa: E402
 from lessons.lineage.models import Decision as Decision  # noqa: E402
 from lessons.lineage.models import Fork as Fork  # noqa: E402
 from lessons.lineage.models import ForkBlock as ForkBlock  # noqa: E402
