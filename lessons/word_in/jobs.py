@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 from huey import crontab
@@ -134,6 +133,8 @@ def sweep(abandoned: timedelta = ABANDONED) -> None:
     for found in WordImport.objects.filter(state=State.READING, touched_at__lte=now - abandoned).only("pk"):
         WordImport.objects.filter(pk=found.pk).update(touched_at=now)
         enqueue(found)
-    kept = Q(content__isnull=True, document__isnull=True)
-    old = WordImport.objects.filter(touched_at__lt=now - KEPT_WAITING).exclude(state=State.DONE).exclude(kept)
-    old.update(state=State.DROPPED, content=None, document=None, left_out=[], file_name="", touched_at=now)
+    old = WordImport.objects.filter(touched_at__lt=now - KEPT_WAITING)
+    old.filter(state=State.DONE).update(left_out=[], touched_at=now)
+    old.exclude(state__in=(State.DONE, State.DROPPED)).update(
+        state=State.DROPPED, content=None, document=None, left_out=[], file_name="", touched_at=now
+    )

@@ -304,6 +304,24 @@ def test_what_is_wrong_is_said_where_it_was_made(
     assert LessonPlan.objects.count() == 0
 
 
+def test_what_was_left_out_can_be_looked_at_when_the_plan_is_there(
+    web: Client,
+    template: PlanTemplate,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    content = make.docx(make.paragraph("甲", make.run("藏着", "<w:vanish/>")))
+    batch = ready(web, django_capture_on_commit_callbacks, ("甲.docx", content))
+    found = WordImport.objects.get()
+    address = reverse("word-in-batch", args=[batch])
+    web.post(address, {f"wanted-{found.pk}": "on", f"title-{found.pk}": "甲", "template": template.pk})
+    shown = web.get(address).content.decode()
+    assert "打开《甲》" in shown and "藏着" in shown
+    assert "1 处带不过来" in web.get(reverse("word-in")).content.decode()
+    WordImport.objects.update(touched_at=timezone.now() - timedelta(days=8))
+    jobs.sweep()
+    assert "藏着" not in web.get(address).content.decode()
+
+
 def test_dropping_deletes_the_file(
     web: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
