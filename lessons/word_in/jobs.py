@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from huey import crontab
 from huey.contrib.djhuey import close_db, db_periodic_task, db_task, on_startup
@@ -96,9 +97,10 @@ def check_picture(content: bytes | None) -> None:
     """Raises FileRefused."""
     limits = image_limits()
     if content is None:
-        raise FileRefused("这张图片坏了，打不开。")
+        raise FileRefused(_("这张图片坏了，打不开。"))
     if len(content) > limits.max_bytes:
-        raise FileRefused(f"这张图片有 {len(content) // 1024**2} MB，最大 {limits.max_bytes // 1024**2} MB。")
+        sizes = {"size": len(content) // 1024**2, "limit": limits.max_bytes // 1024**2}
+        raise FileRefused(_("这张图片有 %(size)d MB，最大 %(limit)d MB。") % sizes)
     read_picture(content, limits)
 
 

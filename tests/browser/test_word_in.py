@@ -28,7 +28,8 @@ def test_two_files_become_plans(page_of: Callable[..., Page], live: Any, viewpor
         parts={"word/numbering.xml": lists, "word/media/image1.png": make.png(60, 40)},
         relations={"rN": ("numbering", "numbering.xml"), "rP": ("image", "media/image1.png")},
     )
-    page = page_of(teacher, viewport=viewport)
+    page = page_of(teacher)
+    page.set_viewport_size(viewport)
     page.goto(reverse("plan-list"))
     page.get_by_role("link", name="从 Word 导入").first.click()
     page.get_by_label("Word 文件").set_input_files(
