@@ -91,7 +91,8 @@ class _Reader:
 
     def finished(self) -> Recognised:
         found = self._found
-        found.title = (found.header.pop("title", "") or self._title_from_opening())[:TITLE_LENGTH]
+        title = found.header.pop("title", "") or self._title_from_opening()
+        found.title = _out_of_brackets(title)[:TITLE_LENGTH]
         found.opening = [block for block in found.opening if not _says_only_what_it_is(block)]
         found.opening = trimmed(found.opening)
         for section in found.sections:
@@ -206,8 +207,7 @@ class _Reader:
             if len(title) > 60:
                 return ""
             del opening[index]
-            inner = re.fullmatch(r"《([^》]+)》", title)
-            return inner.group(1) if inner else title or text
+            return title or text
         return ""
 
 
@@ -225,6 +225,12 @@ def _says_only_what_it_is(block: Node) -> bool:
     """教学设计, alone on a line."""
     text = heading_text(block) if block["type"] == "paragraph" else ""
     return bool(text) and not KIND_OF_FILE.sub("", bare(text))
+
+
+def _out_of_brackets(title: str) -> str:
+    """《散步》 is called 散步: pages put the brackets around a title themselves."""
+    inner = re.fullmatch(r"\s*《([^》]+)》\s*", title)
+    return inner.group(1) if inner else title
 
 
 def heading_text(paragraph: Node) -> str:

@@ -171,6 +171,6 @@ def _file(found: WordImport, form: PlansForm | None) -> dict[str, Any]:
         "preview": read,
         "left_out": read.left_out,
         "title": form.data.get(name, "") if form is not None else read.title,
-        "wanted": f"wanted-{found.pk}" in form.data if form is not None else True,
+        "wanted": f"wanted-{found.pk}" in form.data if form is not None else bool(read.sections),
         "errors": form.errors.get(name) if form is not None else None,
     }

@@ -107,7 +107,7 @@ def test_a_file_without_any_of_it_comes_as_text() -> None:
 # ---- forms -------------------------------------------------------------------------------------------------
 def test_a_plan_that_is_one_table() -> None:
     found = recognise(read(make.form_plan())[0])
-    assert found.title == "《散步》"
+    assert found.title == "散步"
     assert found.header == {"lesson_type": "新授", "taught_by": ""}
     assert found.other_fields == {"年级": "七年级"}
     assert texts(found) | {"process": []} == {
