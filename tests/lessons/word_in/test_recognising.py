@@ -251,6 +251,23 @@ def test_numbers_that_the_editor_counts_itself_are_left_to_it_and_others_kept() 
     ]
 
 
+def test_boxes_to_tick_are_tasks() -> None:
+    boxes = {0: make.levels(("bullet", "☐")), 1: make.levels(("bullet", "☑"))}
+    uses = {1: '<w:abstractNumId w:val="0"/>', 2: '<w:abstractNumId w:val="1"/>'}
+    found = recognised(
+        make.heading("教学准备"),
+        make.item("卡片", 1),
+        make.item("课件", 2),
+        parts={"word/numbering.xml": make.numbering(boxes, uses)},
+        relations={"rN": ("numbering", "numbering.xml")},
+    )
+    lines = [node for node in walk(plan(found)) if attribute(node, "kind") == "task"]
+    assert [(plain_text(node), attribute(node, "checked")) for node in lines] == [
+        ("卡片", None),
+        ("课件", True),
+    ]
+
+
 WORDS = st.sampled_from(
     [
         *[
