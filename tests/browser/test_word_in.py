@@ -44,6 +44,8 @@ def test_two_files_become_plans(page_of: Callable[..., Page], live: Any, viewpor
     expect(walk).to_contain_text("教学过程表")
     expect(spring.get_by_role("cell", name="藏着", exact=True)).to_be_visible()
     expect(broken.get_by_role("alert")).to_contain_text("坏了")
+    expect(spring.get_by_label("课题")).to_have_value("春")  # by the name of the file
+    spring.get_by_label("课题").fill("")
     page.get_by_role("button", name="建成教案").click()
     expect(spring.get_by_label("课题")).to_have_attribute("aria-invalid", "true")
     spring.get_by_label("课题").fill("春")
