@@ -261,23 +261,29 @@ class RowForm(forms.Form):
     """One line of the table."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("单元"), required=False, empty_label="—")
+    unit = forms.TypedChoiceField(label=_("单元"), required=False, empty_value=None)
     lesson = forms.CharField(label=_("课题"), max_length=120, required=False)
-    lead_preparer = forms.ModelChoiceField(
-        User.objects.none(), label=_("主备人"), required=False, empty_label=_("还没定")
-    )
+    lead_preparer = forms.TypedChoiceField(label=_("主备人"), required=False, empty_value=None)
     first_draft_due = day_field(_("初稿期限"), required=False)
     study_starts = day_field(_("集研开始"), required=False)
     study_ends = day_field(_("集研结束"), required=False)
     own_versions_due = day_field(_("个案期限"), required=False)
     remove = forms.BooleanField(label=_("删掉这一行"), required=False)
 
-    def __init__(self, *args: Any, units: Any, people: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, units: Mapping[int, Unit], people: Mapping[int, User], **kwargs: Any
+    ) -> None:
+        """`units` and `people` are read once for all rows."""
         super().__init__(*args, **kwargs)
-        for name, rows in (("unit", units), ("lead_preparer", people)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows
+        self._offer("unit", "—", units)
+        self._offer("lead_preparer", _now("还没定"), people)
+
+    def _offer(self, name: str, none: str, rows: Mapping[int, Unit | User]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", none), *((pk, str(row)) for pk, row in rows.items())]
+        field.coerce = lambda value: rows[int(value)]
+        field.error_messages["invalid_choice"] = _now("请重选。")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

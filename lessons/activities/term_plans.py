@@ -121,6 +121,7 @@ def save_rows(
         raise NotPossible(_("已经发起活动的行不能删。要删，先在活动里结束或删掉草稿。"))
     if len(known) - len(gone) + sum(1 for row in rows if row.id is None) > MOST_ROWS:
         raise NotPossible(_("一份计划最多 %(most)d 行。") % {"most": MOST_ROWS})
+    _check_leads({given.lead_preparer for given in rows if given.lead_preparer is not None})
     changed, told = len(gone), []
     position = _next_position(plan)
     for given in rows:
@@ -146,15 +147,17 @@ def save_rows(
     return changed
 
 
+def _check_leads(people: set[User]) -> None:
+    for person in people:
+        if not may_create(person):
+            raise NotPossible(_("%(name)s现在没有任教，不能主备。请换一位。") % {"name": person.name})
+
+
 def _check(plan: TermPlan, given: RowGiven) -> None:
     if given.unit is not None and given.unit.textbook_id != plan.textbook_id:
         raise NotPossible(_("“%(unit)s”不是这本教材的单元。") % {"unit": given.unit})
     if given.unit is None and not given.lesson:
         raise NotPossible(_("每一行要有单元或课题。"))
-    if given.lead_preparer is not None and not may_create(given.lead_preparer):
-        raise NotPossible(
-            _("%(name)s现在没有任教，不能主备。请换一位。") % {"name": given.lead_preparer.name}
-        )
     days = [day for name in DAYS if (day := getattr(given, name)) is not None]
     if days != sorted(days):
         raise NotPossible(

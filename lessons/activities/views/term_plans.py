@@ -129,9 +129,10 @@ def _rows(request: HttpRequest, plan: TermPlan) -> forms.RowFormSet:
     members = TermPlanMember.objects.filter(term_plan=plan).values("user_id")
     leads = there.exclude(lead_preparer=None).values("lead_preparer_id")
     people = User.objects.filter(Q(pk__in=members) | Q(pk__in=leads)).order_by("name", "pk")
-    units = Unit.objects.filter(textbook=plan.textbook).order_by("number")
+    units = Unit.objects.filter(textbook=plan.textbook_id).order_by("number")
+    offered = {"units": {row.pk: row for row in units}, "people": {row.pk: row for row in people}}
     data = request.POST if request.method == "POST" else None
-    rows = factory(data, initial=initial, prefix="rows", form_kwargs={"units": units, "people": people})
+    rows = factory(data, initial=initial, prefix="rows", form_kwargs=offered)
     assert isinstance(rows, forms.RowFormSet)
     return rows
 

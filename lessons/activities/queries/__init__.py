@@ -1,0 +1,33 @@
+"""Reads for the pages of activities: plain data, a fixed number of queries however many take part."""
+
+from lessons.activities.queries.figures import Numbers as Numbers
+from lessons.activities.queries.figures import numbers_of as numbers_of
+from lessons.activities.queries.figures import own_versions as own_versions
+from lessons.activities.queries.figures import standings_of as standings_of
+from lessons.activities.queries.lists import PAGE_SIZE as PAGE_SIZE
+from lessons.activities.queries.lists import ActivityLink as ActivityLink
+from lessons.activities.queries.lists import ActivityPage as ActivityPage
+from lessons.activities.queries.lists import ActivityRow as ActivityRow
+from lessons.activities.queries.lists import Filters as Filters
+from lessons.activities.queries.lists import Tab as Tab
+from lessons.activities.queries.lists import activity_for as activity_for
+from lessons.activities.queries.lists import activity_of as activity_of
+from lessons.activities.queries.lists import activity_page as activity_page
+from lessons.activities.queries.lists import facts_line as facts_line
+from lessons.activities.queries.lists import filtered as filtered
+from lessons.activities.queries.lists import grade_name as grade_name
+from lessons.activities.queries.lists import of_tab as of_tab
+from lessons.activities.queries.lists import rows_of as rows_of
+from lessons.activities.queries.lists import usual_group as usual_group
+from lessons.activities.queries.lists import with_facts as with_facts
+from lessons.activities.queries.lists import words_of as words_of
+from lessons.activities.queries.page import ActivityView as ActivityView
+from lessons.activities.queries.page import PlanLink as PlanLink
+from lessons.activities.queries.page import activity_view as activity_view
+from lessons.activities.queries.page import plan_link as plan_link
+from lessons.activities.queries.people import MemberLine as MemberLine
+from lessons.activities.queries.people import People as People
+from lessons.activities.queries.people import SchoolGroup as SchoolGroup
+from lessons.activities.queries.people import groups_of as groups_of
+from lessons.activities.queries.people import people_of as people_of
+from lessons.activities.queries.people import sees_reasons as sees_reasons
