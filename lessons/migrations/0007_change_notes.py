@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lessons', '0005_lineage_given'),
+        ("lessons", "0006_discussion"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
