@@ -9,16 +9,19 @@ from ninja import Query, Router, Schema
 
 from foundation.accounts.models import User
 from foundation.api import paging
+from lessons.discussion.api import router as discussion
 from lessons.models import LessonPlan
+from lessons.queries import access_of
 
 router = Router(tags=["lesson-plans"])
+router.add_router("/{uuid:plan_id}/threads", discussion)
 ORDER = ("-edited_at", "id")
 
 
 class PlanOut(Schema):
     id: UUID
     title: str
-    access: Literal["read", "write"]
+    access: Literal["read", "comment", "write"]
     socket: str
 
 
@@ -55,6 +58,4 @@ def _person(request: HttpRequest) -> User:
 
 
 def _out(plan: LessonPlan) -> PlanOut:
-    return PlanOut(
-        id=plan.pk, title=plan.title, access="write" if plan.may_write else "read", socket=plan.socket
-    )
+    return PlanOut(id=plan.pk, title=plan.title, access=access_of(plan), socket=plan.socket)

@@ -18,6 +18,9 @@ class LessonsConfig(AppConfig):
         from lessons.activities.personal_data import KINDS as ACTIVITY_KINDS
         from lessons.belongings import BELONGINGS
         from lessons.collaboration import LessonPlanKind
+        from lessons.discussion import notices as discussion
+        from lessons.discussion.personal_data import KINDS as DISCUSSION_KINDS
+        from lessons.discussion.topics import PlanComments
         from lessons.lineage import telling
         from lessons.lineage.personal_data import KINDS as LINEAGE_KINDS
         from lessons.personal_data import KINDS
@@ -26,12 +29,13 @@ class LessonsConfig(AppConfig):
         from lessons.reviewing.personal_data import KINDS as REVIEWING_KINDS
         from lessons.workspace import sections
         from lessons.workspace.personal_data import KINDS as WORKSPACE_KINDS
-        from realtime import access, kinds
+        from realtime import access, kinds, topic_kinds
         from teaching_centres import effects
 
         personal_data.register(*KINDS, *WORKSPACE_KINDS)
         personal_data.register(*ACTIVITY_KINDS)
         personal_data.register(*LINEAGE_KINDS)
+        personal_data.register(*DISCUSSION_KINDS)
         personal_data.register(*REVIEWING_KINDS)
         belongings.register(*BELONGINGS, *REVIEWING_BELONGINGS)
         sections.register()
@@ -54,8 +58,12 @@ class LessonsConfig(AppConfig):
             Kind("recommendation.asked", _("有人想推荐你的教案")),
             Kind("recommendation.waiting", _("有推荐上来的教案等你看")),
             Kind("recommendation.decided", _("推荐有了结果")),
+            Kind(discussion.OPENED, _("你的教案有新的批注和问题")),
+            Kind(discussion.REPLIED, _("你参加的讨论有新的回复")),
+            Kind(discussion.MENTIONED, _("有人在讨论里提到你")),
         )
         calendar.register(appointments_of)
         kinds.register(LessonPlanKind())
+        topic_kinds.register(PlanComments())
         files.register(LessonPlanKind.name, pictures.may_fetch)
         effects.on_membership_changed(access.person_changed)

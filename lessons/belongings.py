@@ -8,6 +8,7 @@ from foundation.accounts.belongings import moves, moves_by, moves_in_list
 from foundation.accounts.models import User
 from lessons.activities.belongings import BELONGINGS as OF_ACTIVITIES
 from lessons.models import (
+    Comment,
     Contribution,
     Exemplar,
     LessonPlan,
@@ -15,6 +16,7 @@ from lessons.models import (
     PlannedLesson,
     PlanVersion,
     PlanVisit,
+    Thread,
     WordImport,
 )
 from realtime import access
@@ -41,8 +43,9 @@ def _move_invitations(survivor: User, absorbed: User) -> int:
             row.user = survivor
             row.save(update_fields=["user"])
         else:
-            if row.access == PlanInvitation.Access.WRITE and own.access != row.access:
-                own.access = row.access
+            wider = max(row.access, own.access, key=PlanInvitation.Access.values.index)
+            if own.access != wider:
+                own.access = wider
                 own.save(update_fields=["access"])
             row.delete()
         moved += 1
@@ -58,6 +61,10 @@ BELONGINGS = (
     moves(Exemplar, "chosen_by"),
     moves(Contribution, "author"),
     moves(Contribution, "answered_by"),
+    moves(Thread, "created_by"),
+    moves(Thread, "resolved_by"),
+    moves(Comment, "author"),
+    moves_in_list(Comment, "mentions"),
     moves(PlanVisit, "user", once_with=("plan_id",)),
     moves(PlannedLesson, "teacher", once_with=("day", "period")),
     *OF_ACTIVITIES,

@@ -5,7 +5,7 @@ are read from that document whenever it has been stored, so that lists never ope
 """
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -73,16 +73,29 @@ class LessonPlanQuerySet(models.QuerySet["LessonPlan"]):
         return self.filter(Q(owner=user) | (~Q(state=LessonPlan.State.DELETED) & others))
 
     def with_rights(self, user: "User") -> "models.QuerySet[LessonPlan]":
-        """Adds `may_write`, for lists."""
-        invited = PlanInvitation.objects.filter(plan=OuterRef("pk"), access=PlanInvitation.Access.WRITE)
-        writes = Q(owner=user) | Exists(invited.for_person(user)) | writes_in_activity(user)
-        return self.annotate(
-            may_write=Case(  # type: ignore[no-redef]
-                When(Q(state=LessonPlan.State.ACTIVE) & writes, then=Value(True)),
-                default=Value(False),
-                output_field=models.BooleanField(),
-            )
+        """Adds `may_write` and `may_comment`, for lists."""
+        invited = PlanInvitation.objects.filter(plan=OuterRef("pk")).for_person(user)
+        reading = Reading.of(user)
+        in_reach = reading.inside_where_comments(school="school_id", path="region__path")
+        by_name = Exists(invited.filter(access=PlanInvitation.Access.WRITE))
+        writes = Q(owner=user) | by_name | writes_in_activity(user)
+        comments = (
+            writes
+            | Exists(invited.filter(access=PlanInvitation.Access.COMMENT))
+            | comments_in_activity(user)
+            | ~Q(reach=LessonPlan.Reach.OWN) & in_reach
         )
+        return self.annotate(  # type: ignore[no-redef]
+            may_write=_while_active(writes), may_comment=_while_active(comments)
+        )
+
+
+def _while_active(condition: Any) -> Case:
+    return Case(
+        When(Q(state=LessonPlan.State.ACTIVE) & condition, then=Value(True)),
+        default=Value(False),
+        output_field=models.BooleanField(),
+    )
 
 
 class LessonPlan(models.Model):
@@ -139,6 +152,7 @@ class LessonPlan(models.Model):
 
     objects = LessonPlanQuerySet.as_manager()
     may_write: bool  # added by with_rights()
+    may_comment: bool
 
     class Meta:
         verbose_name = verbose_name_plural = _("教案")
@@ -172,6 +186,7 @@ class PlanInvitation(models.Model):
 
     class Access(models.TextChoices):
         READ = "read", _("可以看")
+        COMMENT = "comment", _("可以批注")
         WRITE = "write", _("可以改")
 
     plan = models.ForeignKey(LessonPlan, models.CASCADE, related_name="invitations")
@@ -272,7 +287,13 @@ from lessons.activities.models import PrepActivity as PrepActivity  # noqa: E402
 from lessons.activities.models import TermPlan as TermPlan  # noqa: E402
 from lessons.activities.models import TermPlanMember as TermPlanMember  # noqa: E402
 from lessons.activities.models import TermPlanRow as TermPlanRow  # noqa: E402
-from lessons.activities.rights import is_in_activity, writes_in_activity  # noqa: E402
+from lessons.activities.rights import (  # noqa: E402
+    comments_in_activity,
+    is_in_activity,
+    writes_in_activity,
+)
+from lessons.discussion.models import Comment as Comment  # noqa: E402 — its table
+from lessons.discussion.models import Thread as Thread  # noqa: E402 — its table
 from lessons.lineage.models import Contribution as Contribution  # noqa: E402 — its tables
 from lessons.lineage.models import Decision as Decision  # noqa: E402
 from lessons.lineage.models import Fork as Fork  # noqa: E402

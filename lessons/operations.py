@@ -249,7 +249,7 @@ def invite(
     user: User | None = None,
     school: School | None = None,
 ) -> PlanInvitation:
-    """Let a person, or everyone who teaches at a school, read or write. Inviting again changes the level."""
+    """Let a person, or everyone who teaches at a school, read, comment or write. Inviting again changes the level."""
     policies.require_manage(actor, plan)
     _require_not_deleted(plan)
     _require_invitable(plan, user, school)
@@ -307,7 +307,9 @@ def _tell_invited(actor: User, plan: LessonPlan, invitation: PlanInvitation) -> 
         by_name = PlanInvitation.objects.filter(plan=plan).exclude(user=None)
         told_already = set(by_name.values_list("user_id", flat=True))
         recipients = set(teachers_of(invitation.school_id)) - told_already - {actor.pk, plan.owner_id}
-    words = _("一起写") if invitation.access == PlanInvitation.Access.WRITE else _("看")
+    words = {PlanInvitation.Access.WRITE: _("一起写"), PlanInvitation.Access.COMMENT: _("批注")}.get(
+        PlanInvitation.Access(invitation.access), _("看")
+    )
     notify(
         recipients=recipients,
         kind="plan.invited",

@@ -1,12 +1,13 @@
 """May this person do this with this plan? The row filter of the same rules is LessonPlan.objects.visible_to.
 
 - The owner writes and manages.
-- Invited people, and whoever teaches now at an invited school, read or write as invited.
+- Invited people, and whoever teaches now at an invited school, read, comment or write as invited.
 - A plan that belongs to an activity is read, commented and written by its people as its stage says
   (lessons.activities.rights).
 - A plan whose reach is a unit is read by those who teach or research in that unit; those who review
-  (group leaders in their school, researchers below their centre) read it too. Administrators and
-  inspectors see no plan by their role.
+  (group leaders in their school, researchers below their centre) read it too. Who may comment in the unit
+  that the plan comes from (its teachers, and those who review) comments on it. Administrators and inspectors
+  see no plan by their role.
 - Archived: nobody writes. Deleted: only the owner still sees it, to bring it back.
 """
 
@@ -35,11 +36,20 @@ class Rights:
         return self.access >= Access.READ
 
     @property
+    def comment(self) -> bool:
+        return self.access >= Access.COMMENT
+
+    @property
     def write(self) -> bool:
         return self.access >= Access.WRITE
 
 
 NO_RIGHTS = Rights(Access.NONE)
+INVITED = {
+    PlanInvitation.Access.READ: Access.READ,
+    PlanInvitation.Access.COMMENT: Access.COMMENT,
+    PlanInvitation.Access.WRITE: Access.WRITE,
+}
 
 
 def rights(user: User, plan: LessonPlan) -> Rights:
@@ -62,16 +72,15 @@ def _given(user: User, plan: LessonPlan) -> Access:
 
 def _invited(user: User, plan: LessonPlan) -> Access:
     levels = PlanInvitation.objects.filter(plan=plan).for_person(user).values_list("access", flat=True)
-    return max(
-        (Access.WRITE if level == PlanInvitation.Access.WRITE else Access.READ for level in levels),
-        default=Access.NONE,
-    )
+    return max((INVITED[PlanInvitation.Access(level)] for level in levels), default=Access.NONE)
 
 
 def _by_reach(user: User, plan: LessonPlan) -> Access:
     if plan.reach == LessonPlan.Reach.OWN:
         return Access.NONE
     reading, path = Reading.of(user), plan.region.path
+    if reading.comments_on(school_id=plan.school_id, path=path):
+        return Access.COMMENT
     if reading.covers(school_id=plan.school_id, path=path):
         return Access.READ
     depth = LessonPlan.DEPTH_OF_REACH.get(LessonPlan.Reach(plan.reach))
@@ -97,6 +106,17 @@ def require_write(user: User, plan: LessonPlan) -> Rights:
         raise NotPossible(_("这份教案已删除。先恢复，再改。"))
     if not found.write:
         raise Denied(_("你可以看这份教案，不能改。需要改，请它的主人把你加为“可以改”。"))
+    return found
+
+
+def require_comment(user: User, plan: LessonPlan) -> Rights:
+    found = require_read(user, plan)
+    if found.reason == "archived":
+        raise NotPossible(_("这份教案已归档，讨论只能看。"))
+    if found.reason == "deleted":
+        raise NotPossible(_("这份教案已删除，讨论只能看。"))
+    if not found.comment:
+        raise Denied(_("你可以看这份教案，不能批注。要批注，请它的主人把你加为“可以批注”。"))
     return found
 
 

@@ -154,7 +154,7 @@ def _row(user: User, plan: LessonPlan, invited: list[str], people: dict[int, Per
         facts=facts_line(plan),
         owner=people[plan.owner_id],
         mine=plan.owner_id == user.pk,
-        access="write" if plan.may_write else "read",
+        access=access_of(plan),
         edited_at=plan.edited_at,
         editors=[people[pk] for pk in plan.edited_by if pk in people],
         invited=invited,
@@ -168,6 +168,11 @@ def _row(user: User, plan: LessonPlan, invited: list[str], people: dict[int, Per
         is_demo=plan.is_demo,
         is_own_version=getattr(plan, "is_own_version", False),
     )
+
+
+def access_of(plan: LessonPlan) -> Literal["read", "comment", "write"]:
+    """Of a plan `with_rights`."""
+    return "write" if plan.may_write else "comment" if plan.may_comment else "read"
 
 
 def facts_line(plan: LessonPlan) -> str:
@@ -256,13 +261,17 @@ class EditorPlan:
     edited_at: datetime
 
 
+def access_word(rights: policies.Rights) -> Literal["read", "comment", "write"]:
+    return "write" if rights.write else "comment" if rights.comment else "read"
+
+
 def editor_plan(plan: LessonPlan, rights: policies.Rights) -> EditorPlan:
     return EditorPlan(
         id=plan.pk,
         title=plan.title or _("还没有课题"),
         facts=facts_line(plan),
         owner=person_cards([plan.owner_id])[plan.owner_id],
-        access="write" if rights.write else "read",
+        access=access_word(rights),
         reason=rights.reason,
         can_manage=rights.manage,
         state=plan.state,

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Reading:
     """`scopes`: the units that someone sees into, downwards. `paths`: where they stand themselves, so that
-    what is shared with a county reaches everyone in it. `teaches_at`: schools whose invitations they use."""
+    what is shared with a county reaches everyone in it. `teaches_at`: schools whose invitations they use.
+    `comments_in`: of what was shared, they may comment on what lies in these."""
 
     scopes: Scopes
+    comments_in: Scopes
     paths: frozenset[str]
     teaches_at: frozenset[int]
 
@@ -37,7 +39,7 @@ class Reading:
                     schools |= {membership.school.pk, *membership.school.absorbed_ids}
             elif membership.region is not None:
                 paths.add(membership.region.path)
-        return cls(scopes(user, Verb.SEE), frozenset(paths), frozenset(schools))
+        return cls(scopes(user, Verb.SEE), scopes(user, Verb.COMMENT), frozenset(paths), frozenset(schools))
 
     def units(self, depth: int) -> set[str]:
         """The paths of the units at this depth (1 is the province) that this person belongs to."""
@@ -45,14 +47,28 @@ class Reading:
 
     def inside(self, *, school: str, path: str) -> Q:
         """Rows whose school or region lies within the scopes."""
-        found = Q(**{f"{school}__in": self.scopes.school_ids})
-        for prefix in self.scopes.region_paths:
-            found |= Q(**{f"{path}__startswith": prefix})
-        return found
+        return _inside(self.scopes, school, path)
+
+    def inside_where_comments(self, *, school: str, path: str) -> Q:
+        return _inside(self.comments_in, school, path)
 
     def covers(self, *, school_id: int | None, path: str) -> bool:
         """The same for one row."""
-        return school_id in self.scopes.school_ids or path.startswith(self.scopes.region_paths)
+        return _covers(self.scopes, school_id, path)
+
+    def comments_on(self, *, school_id: int | None, path: str) -> bool:
+        return _covers(self.comments_in, school_id, path)
+
+
+def _inside(held: Scopes, school: str, path: str) -> Q:
+    found = Q(**{f"{school}__in": held.school_ids})
+    for prefix in held.region_paths:
+        found |= Q(**{f"{path}__startswith": prefix})
+    return found
+
+
+def _covers(held: Scopes, school_id: int | None, path: str) -> bool:
+    return school_id in held.school_ids or path.startswith(held.region_paths)
 
 
 def unit_at(path: str, depth: int) -> str:

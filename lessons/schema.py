@@ -56,6 +56,8 @@ MARKS: dict[str, frozenset[str]] = {
     "highlight": frozenset(),
     "link": frozenset({"href"}),
     "ruby": frozenset({"text"}),
+    # where a comment thread (its id) is anchored; several may overlap
+    "comment": frozenset({"id"}),
 }
 # An attribute that holds its default means the same as one that is absent.
 ATTRIBUTE_DEFAULTS: dict[str, dict[str, Any]] = {

@@ -88,13 +88,17 @@ def _explanation(plan: LessonPlan, reach: LessonPlan.Reach) -> str:
     if reach == LessonPlan.Reach.OWN:
         return _("别人搜不到，也打不开。")
     if reach == LessonPlan.Reach.SCHOOL:
-        return _("%(school)s的教师，和县里及以上的教研员，都能看，不能改。") % {"school": plan.school}
+        return _("%(school)s的教师，和县里及以上的教研员，都能看、能批注，不能改。") % {"school": plan.school}
     path = unit_at(plan.region.path, LessonPlan.DEPTH_OF_REACH[reach])
     region = Region.objects.get(path=path)
-    words = {"region": region.name, "count": _readers_in(path)}
+    words: dict[str, str | int] = {"region": region.name, "count": _readers_in(path)}
     if reach == LessonPlan.Reach.PROVINCE:
-        return _("%(region)s的 %(count)s 位教师和教研员，都能看，不能改。") % words
-    return _("%(region)s的 %(count)s 位教师和教研员，和上级教研员，都能看，不能改。") % words
+        words["who"] = _("%(region)s的 %(count)s 位教师和教研员") % words
+    else:
+        words["who"] = _("%(region)s的 %(count)s 位教师和教研员，和上级教研员") % words
+    if plan.school_id is None:
+        return _("%(who)s，都能看，不能改；管到这里的教研员还能批注。") % words
+    return _("%(who)s，都能看，不能改；本校教师和管到这里的教研员还能批注。") % words
 
 
 def _readers_in(path: str) -> int:

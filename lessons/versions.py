@@ -14,7 +14,8 @@ from foundation.ledger import events
 from foundation.ledger.operations import record
 from foundation.notices.operations import notify
 from lessons import policies
-from lessons.document import normal, read_state, reconcile
+from lessons.document import normal, open_state, read, read_state, reconcile
+from lessons.document.anchors import copy_marks
 from lessons.models import LessonPlan, PlanInvitation, PlanVersion
 from lessons.outline import count_characters
 from lessons.queries import next_version_number
@@ -91,10 +92,12 @@ def restore_version(*, actor: User, plan: LessonPlan, version: PlanVersion) -> N
     policies.require_write(actor, plan)
     now = rooms.state(plan.document)
     keep_automatic_version(plan_id=plan.pk, state=now.state, editor_ids=(), through_id=now.through_id)
-    target = read_state(bytes(version.state))
+    then = open_state(bytes(version.state))
+    target = read(then)
 
     def change(doc: Doc) -> None:
         reconcile(doc, target)
+        copy_marks(then, doc)
 
     rooms.change(plan.document, change, actor_id=actor.pk)
     record(

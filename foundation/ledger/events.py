@@ -664,6 +664,49 @@ class SimilarityExplained(PlanEvent):
     version_id: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class ThreadOpened(PlanEvent):
+    """Someone began a thread of comments, or asked a question, about the plan."""
+
+    kind = "plan.thread_opened"
+    thread_id: str
+    thread_kind: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentAdded(PlanEvent):
+    """A reply, a viewpoint or a consensus in a thread."""
+
+    kind = "plan.comment_added"
+    thread_id: str
+    comment_id: int
+    comment_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentChanged(PlanEvent):
+    kind = "plan.comment_changed"
+    thread_id: str
+    comment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentDeleted(PlanEvent):
+    kind = "plan.comment_deleted"
+    thread_id: str
+    comment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadStateChanged(PlanEvent):
+    """Settled, or taken up again."""
+
+    kind = "plan.thread_state_changed"
+    thread_id: str
+    state: str
+
+
 CATALOGUE: dict[str, type[LedgerEvent]] = {
     event.kind: event
     for event in (
@@ -741,5 +784,10 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         PlanRecommendationAnswered,
         PlanRecommendationDecided,
         SimilarityExplained,
+        ThreadOpened,
+        CommentAdded,
+        CommentChanged,
+        CommentDeleted,
+        ThreadStateChanged,
     )
 }

@@ -41,7 +41,15 @@ def is_in_activity(user: "User", plan: str = "pk") -> Exists:
 
 
 def writes_in_activity(user: "User", plan: str = "pk") -> Exists:
-    stages = [stage for stage, access in MEMBERS.items() if access >= Access.WRITE]
+    return _may_in_activity(Access.WRITE, user, plan)
+
+
+def comments_in_activity(user: "User", plan: str = "pk") -> Exists:
+    return _may_in_activity(Access.COMMENT, user, plan)
+
+
+def _may_in_activity(least: Access, user: "User", plan: str) -> Exists:
+    stages = [stage for stage, access in MEMBERS.items() if access >= least]
     running = PrepActivity.objects.filter(state=PrepActivity.State.OPEN, plan=OuterRef(plan))
     return Exists(running.filter(_leads(user) | Q(stage__in=stages) & _takes_part(user)))
 

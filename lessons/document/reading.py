@@ -10,6 +10,7 @@ from lessons.document.plain import Node, Run, join_text, text_nodes, whole, with
 from lessons.schema import FRAGMENT
 
 Parent = XmlFragment | XmlElement
+COMMENT = "comment"
 
 
 def open_state(state: bytes) -> Doc:
@@ -61,10 +62,13 @@ def _read_attributes(element: XmlElement) -> dict[str, Any]:
 
 
 def runs_of(text: XmlText) -> list[Run]:
+    """Without the marks of comments: those belong to the discussion, not to the text."""
     runs: list[Run] = []
     for piece, marks in text.diff():
         if isinstance(piece, str):
-            runs.append((piece, {mark_name(name): whole(value) for name, value in (marks or {}).items()}))
+            kept = {mark_name(key): whole(value) for key, value in (marks or {}).items()}
+            kept.pop(COMMENT, None)
+            runs.append((piece, kept))
     return runs
 
 

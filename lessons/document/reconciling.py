@@ -12,7 +12,7 @@ from typing import Any
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from lessons.document.plain import Node, Run, attribute, normal, text_nodes, whole, without_defaults
-from lessons.document.reading import Parent, mark_name, read_element, runs_of, stored_attributes
+from lessons.document.reading import COMMENT, Parent, mark_name, read_element, runs_of, stored_attributes
 from lessons.document.writing import byte_ranges, grouped, insert
 from lessons.schema import FRAGMENT
 
@@ -173,7 +173,7 @@ def _reconcile_marks(text: XmlText, wanted: list[Run]) -> None:
     now = [(piece, dict(marks or {})) for piece, marks in text.diff() if isinstance(piece, str)]
     for start, end, stored, marks in _overlaps(now, wanted):
         names = {mark_name(key) for key in stored}
-        change: dict[str, Any] = {key: None for key in stored if mark_name(key) not in marks}
+        change: dict[str, Any] = {key: None for key in stored if mark_name(key) not in {COMMENT, *marks}}
         for name, value in marks.items():
             if name not in names or whole(stored.get(name, value)) != value:
                 change[name] = value

@@ -185,7 +185,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
         "owner": plan.owner.name,
         "socket": plan.socket,
         "schema": schema.SCHEMA_VERSION,
-        "access": "write" if rights.write else "read",
+        "access": queries.access_word(rights),
         "reason": rights.reason,
         "canManage": rights.manage,
         "user": {
@@ -213,6 +213,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "book": reverse("plan-book", args=[plan.pk]),
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),
+            "threads": f"/api/v1/lesson-plans/{plan.pk}/threads",
             "file": reverse("file", args=["00000000-0000-0000-0000-000000000000"]).replace(
                 "00000000-0000-0000-0000-000000000000", "{id}"
             ),

@@ -211,6 +211,15 @@ NOT_PAGES: dict[str, str] = {
     "api:delete_session": "JSON",
     "api:list_plans": "JSON",
     "api:get_plan": "JSON",
+    "api:list_threads": "JSON",
+    "api:some_threads": "JSON",
+    "api:list_people": "JSON",
+    "api:one_person": "JSON",
+    "api:open_thread": "JSON",
+    "api:reply": "JSON",
+    "api:change_state": "JSON",
+    "api:change_comment": "JSON",
+    "api:delete_comment": "JSON",
     "/admin/login/": "sends on to the one sign-in page",
     "health": "one word for the proxy",
     "ready": "one word for the proxy",
@@ -261,6 +270,8 @@ VALUES: dict[str, Callable[[World], Any]] = {
     "session_id": lambda world: 1,
     "token": lambda world: "x",
     "provider_id": lambda world: "oidc",
+    "thread_id": lambda world: "nosuchthrd",
+    "comment_id": lambda world: 1,
 }
 
 PAGES |= {

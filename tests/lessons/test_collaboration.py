@@ -73,7 +73,8 @@ def test_text_stands_in_lines_only() -> None:
 def test_marks_and_attributes_outside_the_schema_are_not_allowed() -> None:
     assert KIND.allows_mark("bold")
     assert KIND.allows_mark("highlight--hash")
-    assert not KIND.allows_mark("comment")
+    assert KIND.allows_mark("comment--pvlsMLNG")
+    assert not KIND.allows_mark("style")
     assert KIND.allows_attribute("paragraph", "kind", "heading")
     assert not KIND.allows_attribute("paragraph", "style", "color: red")
     assert not KIND.allows_attribute("nothing", "id", "x")

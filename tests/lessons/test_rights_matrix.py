@@ -24,12 +24,23 @@ from tests.factories import (
 
 Reach, State, Level = LessonPlan.Reach, LessonPlan.State, PlanInvitation.Access
 SCHOOL_UP = {Reach.SCHOOL, Reach.COUNTY, Reach.PREFECTURE, Reach.PROVINCE}
+ACCESS = {Level.READ: Access.READ, Level.COMMENT: Access.COMMENT, Level.WRITE: Access.WRITE}
+# whose role reaches down to the plan: what they read by reach, they may comment on
+COMMENTING = {
+    "teacher of the school",
+    "group leader of the school",
+    "researcher of the county",
+    "researcher of the prefecture",
+    "researcher of the province",
+}
 COUNTY_UP, PREFECTURE_UP = SCHOOL_UP - {Reach.SCHOOL}, {Reach.PREFECTURE, Reach.PROVINCE}
 INVITATIONS = (
     None,
     ("person", Level.READ),
+    ("person", Level.COMMENT),
     ("person", Level.WRITE),
     ("school", Level.READ),
+    ("school", Level.COMMENT),
     ("school", Level.WRITE),
 )
 
@@ -82,13 +93,14 @@ def people(tree: Tree) -> dict[str, tuple[User, set[str], bool]]:
 
 
 def expected(
-    reads_at: set[str], school_counts: bool, invitation, reach: str, state: str, active: bool
+    name: str, reads_at: set[str], school_counts: bool, invitation, reach: str, state: str, active: bool
 ) -> Access:
-    access = Access.READ if reach in reads_at else Access.NONE
+    by_reach = Access.COMMENT if name in COMMENTING else Access.READ
+    access = by_reach if reach in reads_at else Access.NONE
     if invitation is not None:
         kind, level = invitation
         if kind == "person" or school_counts:
-            access = max(access, Access.WRITE if level == Level.WRITE else Access.READ)
+            access = max(access, ACCESS[level])
     if not active or state == State.DELETED:
         return Access.NONE
     return min(access, Access.READ) if state == State.ARCHIVED else access
@@ -118,20 +130,18 @@ def test_policy_filter_and_room_agree_on_every_combination() -> None:
     checked = 0
     for name, (person, reads_at, school_counts) in everyone.items():
         visible = set(LessonPlan.objects.visible_to(person).values_list("pk", flat=True))
-        writable = set(
-            LessonPlan.objects.visible_to(person)
-            .with_rights(person)
-            .filter(may_write=True)
-            .values_list("pk", flat=True)
-        )
+        listed = LessonPlan.objects.visible_to(person).with_rights(person)
+        writable = set(listed.filter(may_write=True).values_list("pk", flat=True))
+        commentable = set(listed.filter(may_comment=True).values_list("pk", flat=True))
         for (reach, state, invitation), plan in plans.items():
             case = f"{name}, {invitation}, {reach}, {state}"
-            want = expected(reads_at, school_counts, invitation, reach, state, person.is_active)
+            want = expected(name, reads_at, school_counts, invitation, reach, state, person.is_active)
             found = rights(person, plan)
             decision = LessonPlanKind().access(user_id=person.pk, document_id=plan.pk)
             assert found.access == want, case
             assert (plan.pk in visible) == (want >= Access.READ), case
             assert (plan.pk in writable) == (want == Access.WRITE), case
+            assert (plan.pk in commentable) == (want >= Access.COMMENT), case
             assert decision.access == want, case
             assert decision.found == (want >= Access.READ or decision.deleted), case
             assert not found.manage, case
@@ -142,7 +152,7 @@ def test_policy_filter_and_room_agree_on_every_combination() -> None:
         checked += 1
     assert set(LessonPlan.objects.visible_to(owner)) == set(plans.values())
     print(f"{checked} combinations checked")  # noqa: T201  (wanted in the log)
-    assert checked == (len(everyone) + 1) * len(plans) == 23 * 75
+    assert checked == (len(everyone) + 1) * len(plans) == 23 * 105
 
 
 @pytest.mark.django_db

@@ -102,7 +102,8 @@ export function describe(saving: Saving, now: number): SaveState {
   const count = saving.bursts.length;
   if (saving.refused && count > 0) return { kind: "failed", reason: "refused" };
   if (saving.access !== "write") {
-    return count > 0 ? { kind: "failed", reason: "access-lost" } : { kind: "read-only", reason: saving.reason };
+    if (count > 0) return { kind: "failed", reason: "access-lost" };
+    return { kind: "read-only", reason: saving.reason || (saving.access === "comment" ? "comment" : "") };
   }
   if (!saving.opened) return { kind: "opening" };
   return saving.online ? describeOnline(saving, now) : describeOffline(saving);

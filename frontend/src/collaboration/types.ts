@@ -23,7 +23,7 @@ export interface PlanData {
   /** Path of the socket, for example `/ws/docs/lesson-plan/<uuid>`. */
   socket: string;
   schema: number;
-  access: "read" | "write";
+  access: "read" | "comment" | "write";
   canManage: boolean;
   user: Identity;
   facts: { subject: string; book: string; edition: string; unit: string };
@@ -36,6 +36,8 @@ export interface PlanData {
     nameVersion: string;
     /** Where the text came from; empty where all of it was written here. */
     origins?: string;
+    /** The API of the discussion. */
+    threads: string;
     /** With the placeholder `{id}`. */
     file: string;
   };

@@ -31,6 +31,8 @@ function elements(parent: Y.XmlElement | Y.XmlFragment): Y.XmlElement[] {
 function addFormat(marks: Marks, { key, value }: { key: string; value: unknown }): Marks {
   // y-prosemirror tells apart marks that may overlap by a hash behind the name
   const name = key.split("--")[0]!;
+  // what was said about the text is no part of it
+  if (name === "comment") return marks;
   if (value !== null) return { ...marks, [name]: value };
   return Object.fromEntries(Object.entries(marks).filter(([mark]) => mark !== name));
 }

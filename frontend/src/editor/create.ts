@@ -1,5 +1,6 @@
 import { Editor } from "@tiptap/core";
 import { Dropcursor, Gapcursor } from "@tiptap/extensions";
+import { Discussion, type DiscussionOptions } from "../discussion/extension";
 import { t } from "../shared/i18n";
 import { toast } from "../shared/toast";
 import { collaborationExtensions, fill, KeptMapping, type SharedPlan } from "../collaboration";
@@ -48,7 +49,11 @@ export interface PlanEditor {
 }
 
 /** The editor, not on the page yet: making it takes a while, in which the plan is on its way. */
-export function createEditor(data: TextData, shared: SharedPlan): PlanEditor {
+export function createEditor(
+  data: TextData,
+  shared: SharedPlan,
+  discussion: Partial<DiscussionOptions> = {},
+): PlanEditor {
   const mapping = new KeptMapping();
   const fileUrl = (file: string) => data.urls.file.replace("{id}", file);
   const editor: Editor = new Editor({
@@ -69,6 +74,7 @@ export function createEditor(data: TextData, shared: SharedPlan): PlanEditor {
       Placeholder.configure({ hints: data.hints }),
       FactCells.configure({ facts: data.facts }),
       Origins,
+      Discussion.configure(discussion),
       PendingPictures,
       PicturePaste.configure({ insert: (files, position) => { pictures.insert(files, position); } }),
       ...collaborationExtensions(shared, mapping),

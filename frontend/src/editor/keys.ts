@@ -4,6 +4,10 @@ export interface PageKeys {
   find: () => void
   link: () => void
   help: () => void
+  /** Write a comment on what is chosen. */
+  comment: () => void
+  /** To the next (or previous) thread of the discussion. */
+  thread: (step: 1 | -1) => void
   section: (index: number) => void
   /** Both ways of the lesson, then one side's, then the other's. */
   ways: () => void
@@ -27,6 +31,10 @@ export function meaningOf(event: KeyboardEvent, keys: PageKeys): (() => void) | 
   };
   if (control && event.altKey) {
     if (event.code === "KeyV") return keys.ways;
+    if (event.code === "KeyM") return keys.comment;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") return () => {
+      keys.thread(event.key === "ArrowDown" ? 1 : -1);
+    };
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
     return digit ? () => { keys.section(Number(digit[1])); } : null;
   }

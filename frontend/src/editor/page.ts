@@ -3,6 +3,7 @@ import { t } from "../shared/i18n";
 import { toast } from "../shared/toast";
 import { openDialog } from "../site/dialogs";
 import { openDocument, type SaveState, type SharedPlan } from "../collaboration";
+import { PlanDiscussion } from "../discussion/start";
 import { createEditor } from "./create";
 import type { EditorData } from "./data";
 import { setEditable } from "./editable";
@@ -52,15 +53,19 @@ function painted(): Promise<void> {
 export class EditorPage {
   private readonly shared: SharedPlan;
   private readonly chip: SaveChip;
+  private readonly discussion: PlanDiscussion;
   private findBar: Promise<FindBar> | null = null;
 
   constructor(private readonly data: EditorData) {
     this.shared = openDocument(data);
+    this.discussion = new PlanDiscussion(data);
     this.chip = new SaveChip(required("#save"), this.shared.saveState, (state, meaning) => {
       this.onChip(state, meaning);
     },
     );
-    new Presence(required("#people"), this.shared.people);
+    new Presence(required("#people"), this.shared.people, (id) => {
+      this.discussion.showPerson(id);
+    });
     followBarHeight();
     window.addEventListener("pagehide", (event) => {
       if (!event.persisted) this.shared.destroy();
@@ -69,7 +74,7 @@ export class EditorPage {
 
   async start(): Promise<void> {
     const opening = new Opening(required("#opening"), this.shared);
-    const { editor, pictures, show } = createEditor(this.data, this.shared);
+    const { editor, pictures, show } = createEditor(this.data, this.shared, this.discussion.options);
     await this.shared.whenReady;
     opening.done();
     show(required("#editor"));
@@ -79,6 +84,7 @@ export class EditorPage {
     this.followTitle(editor);
     await painted();
     this.connectTools(editor, pictures, ways);
+    this.discussion.attach(editor, this.shared);
     this.goToHash(editor);
     if (this.data.urls.origins) void showOrigins(editor, this.data.urls.origins);
   }
@@ -149,6 +155,12 @@ export class EditorPage {
         window.print();
       },
       help: () => void openDialog(required("#keys-dialog")),
+      comment: () => {
+        // once the press has closed the panel that it came from
+        setTimeout(() => {
+          this.discussion.write();
+        });
+      },
     };
     new Toolbar(editor, tools, openers);
     new Counter(editor, required("#count"));
@@ -161,6 +173,10 @@ export class EditorPage {
       find: openers.find,
       link: openers.link,
       help: openers.help,
+      comment: openers.comment,
+      thread: (step) => {
+        this.discussion.step(step);
+      },
       section: (index) => {
         const section = readSections(editor.state.doc)[index - 1];
         if (section) goToPart(editor, section.pos);
@@ -192,9 +208,9 @@ export class EditorPage {
     input.click();
   }
 
-  /** F6: outline → plan → bar. */
+  /** F6: outline → plan → margin → bar. */
   private cycle(editor: Editor, step: 1 | -1): void {
-    const regions = ["#outline-list", "#editor", "#docbar"]
+    const regions = ["#outline-list", "#editor", "#side", "#docbar"]
       .map((selector) => document.querySelector<HTMLElement>(selector))
       .filter((region) => region !== null && region.offsetParent !== null && region.hasChildNodes());
     const at = regions.findIndex((region) => region?.contains(document.activeElement));

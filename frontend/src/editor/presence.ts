@@ -1,7 +1,7 @@
 import { t } from "../shared/i18n";
 import type { Store } from "../shared/store";
 import type { Person } from "../collaboration";
-import { element } from "./elements";
+import { button, element } from "./elements";
 
 const SHOWN = 4;
 
@@ -26,6 +26,7 @@ export class Presence {
   constructor(
     private readonly place: HTMLElement,
     private readonly people: Store<Person[]>,
+    private readonly pressed: (id: number) => void,
   ) {
     people.subscribe(() => {
       this.show();
@@ -37,7 +38,7 @@ export class Presence {
     const people = this.people.get();
     this.place.hidden = people.length === 0;
     this.place.setAttribute("aria-label", t("{count} 人在线：{names}", { count: people.length, names: names(people) }));
-    const shown = people.slice(0, SHOWN).map(personAvatar);
+    const shown: HTMLElement[] = people.slice(0, SHOWN).map((person) => this.avatar(person));
     if (people.length > SHOWN) {
       const more = element("span", "av av-away", `+${people.length - SHOWN}`);
       more.setAttribute("aria-hidden", "true");
@@ -45,5 +46,18 @@ export class Presence {
       shown.push(more);
     }
     this.place.replaceChildren(...shown);
+  }
+
+  /** Leads to what this person said and changed. */
+  private avatar(person: Person): HTMLElement {
+    const face = personAvatar(person);
+    const made = button({ label: "", className: face.className });
+    made.textContent = face.textContent;
+    made.title = face.title;
+    made.setAttribute("aria-label", t("{name}说过和改过的", { name: person.name }));
+    made.addEventListener("click", () => {
+      this.pressed(person.id);
+    });
+    return made;
   }
 }

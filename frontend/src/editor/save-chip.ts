@@ -21,6 +21,7 @@ function whyReadOnly(reason: string): string {
   if (reason === "schema") return t("这个页面旧了，刷新以后才能改");
   if (reason === "archived") return t("这份教案已归档，只能看");
   if (reason === "deleted") return t("这份教案已删除，只能看");
+  if (reason === "comment") return t("你可以看、可以批注，不能改正文。要改，请主备人在“分享”里加上你");
   return t("你可以看，不能改。要改，请主备人在“分享”里加上你");
 }
 
@@ -61,7 +62,12 @@ export function chipFor(state: SaveState): Chip {
     case "failed":
       return { text: t("没存住，请点这里"), icon: "warn", look: "bad", meaning: whyFailed(state.reason) };
     case "read-only":
-      return { text: t("只能看"), icon: "lock", look: "go", meaning: whyReadOnly(state.reason) };
+      return {
+        text: state.reason === "comment" ? t("能看、能批注") : t("只能看"),
+        icon: state.reason === "comment" ? "note" : "lock",
+        look: "go",
+        meaning: whyReadOnly(state.reason),
+      };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Extensions } from "@tiptap/core";
 import { HardBreak } from "@tiptap/extension-hard-break";
 import { Text } from "@tiptap/extension-text";
+import { Comment } from "./marks/comment";
 import { Highlight } from "./marks/highlight";
 import { Link } from "./marks/link";
 import { PlanBold, PlanItalic, PlanSubscript, PlanSuperscript, PlanUnderline } from "./marks/plain";
@@ -36,6 +37,7 @@ export const NODES: Extensions = [
 ];
 
 export const MARKS: Extensions = [
+  Comment,
   Link,
   PlanBold,
   PlanItalic,

@@ -134,6 +134,9 @@ export const MARKS = {
   ],
   "ruby": [
     "text"
+  ],
+  "comment": [
+    "id"
   ]
 } as const;
 

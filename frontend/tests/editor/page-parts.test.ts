@@ -46,6 +46,8 @@ describe("keys of the page", () => {
     section: vi.fn(),
     ways: vi.fn(),
     cycle: vi.fn(),
+    comment: vi.fn(),
+    thread: vi.fn(),
   });
 
   it.each([

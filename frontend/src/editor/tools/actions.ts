@@ -106,9 +106,12 @@ function variant(command: (state: EditorState) => Transaction | null): Action {
   };
 }
 
-/** Takes every mark off, and the kind: plain text. */
+/** Takes every mark off, and the kind: plain text. Comments stay where they are: they are not the writer's. */
 function clear(editor: Editor): void {
-  chain(editor).unsetAllMarks().run();
+  const { from, to } = editor.state.selection;
+  const { tr, schema } = editor.state;
+  for (const mark of Object.values(schema.marks)) if (mark.name !== "comment") tr.removeMark(from, to, mark);
+  dispatch(editor, tr);
   dispatch(editor, setKind(editor.state, "body"));
 }
 

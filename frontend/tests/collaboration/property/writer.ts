@@ -42,7 +42,7 @@ function planData(plan: PlanPlace, who: Who, base: string): Parameters<typeof cr
     user: { id: who.id, name: who.name, colour: 1, school: "", side: "" },
     hints: {},
     facts: { subject: "", book: "", edition: "", unit: "" },
-    urls: { list: "", sharing: "", versions: "", compare: "", upload: "", nameVersion: "", file: "/files/{id}/" },
+    urls: { list: "", sharing: "", versions: "", compare: "", upload: "", nameVersion: "", threads: "", file: "/files/{id}/" },
   };
 }
 

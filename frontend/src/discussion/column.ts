@@ -1,0 +1,494 @@
+import "../styles/editor/margin.scss";
+
+import type { Editor } from "@tiptap/core";
+
+import { afterPaint } from "../editor/after-paint";
+import { button, element, required } from "../editor/elements";
+import { bringIntoSight } from "../editor/in-sight";
+import { t } from "../shared/i18n";
+import type { Anchors } from "./anchors";
+import { ask, Refused } from "./api";
+import { Bodies } from "./bodies";
+import { Card, type CardActs } from "./card";
+import { choose, chosenNow, positionOf, quoteOf, type Chosen } from "./chosen";
+import { Draft, type About } from "./draft";
+import { showChosen } from "./extension";
+import { chosenLines, filterNames, isOrphaned, type Filter } from "./filters";
+import { stack } from "./layout";
+import type { ThreadLines } from "./lines";
+import { passagesBy, type Passage } from "./passages";
+import { PersonPanel } from "./person";
+import { findPlaces } from "./places";
+import type { Thread } from "./types";
+
+const WIDE = "(min-width: 1101px)";
+const PAGE = 20;
+/** So many cards at most stand beside the text. */
+const BESIDE = 40;
+const PLAN_CARDS = 3;
+
+export interface ColumnParts {
+  editor: Editor;
+  anchors: Anchors;
+  lines: ThreadLines;
+  url: string;
+  planId: string;
+  fragment: Parameters<typeof passagesBy>[0];
+  /** Opens the column where it is a sheet. */
+  reveal: () => void;
+}
+
+/** 复备栏: the threads beside their text, or, in the sheet of a small screen and behind a filter, as a list. */
+export class Column {
+  private readonly root = required("#side");
+  private readonly list = element("div", "anno-cards");
+  private readonly count = element("small", "");
+  private readonly asides = element("div", "anno-asides");
+  private readonly filterField = document.createElement("select");
+  private readonly cards = new Map<string, Card>();
+  private readonly bodies: Bodies;
+  private readonly wide = matchMedia(WIDE);
+  private readonly inSight = new Set<Element>();
+  private readonly watched = new Set<Element>();
+  private readonly watcher: IntersectionObserver;
+  private places: Map<string, HTMLElement> = new Map();
+  private filter: Filter = "open";
+  private active = "";
+  private pages = 1;
+  private draft: { form: Draft; chosen: Chosen | null; block: string } | null = null;
+  private person: PersonPanel | null = null;
+
+  constructor(private readonly parts: ColumnParts) {
+    this.bodies = new Bodies(parts.url, (threads) => {
+      this.take(threads);
+    });
+    this.watcher = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) this.inSight[isIntersecting ? "add" : "delete"](target);
+        this.refresh();
+      },
+      { rootMargin: "50% 0px" },
+    );
+    this.root.replaceChildren(this.head(), this.list);
+    parts.anchors.subscribe(this.refresh);
+    parts.lines.subscribe((changed) => {
+      this.bodies.forget(changed.map(({ id }) => id));
+      this.refresh();
+    });
+    parts.editor.on("update", this.refresh);
+    this.wide.addEventListener("change", this.refresh);
+    addEventListener("resize", this.refresh);
+    new ResizeObserver(this.refresh).observe(parts.editor.view.dom);
+    this.show();
+  }
+
+  // ---- what others ask of it ------------------------------------------------------------------------------------
+
+  /** The sheet was opened. */
+  opened(): void {
+    this.show();
+  }
+
+  /** Shows one thread and its text. */
+  choose(id: string, from: "text" | "column" = "text"): void {
+    const line = this.parts.lines.get(id);
+    if (!line) return;
+    this.person = null;
+    this.activate(id);
+    if (!chosenLines([line], this.filter, this.places).length) this.setFilter("all");
+    if (from === "column") this.scrollToText(id);
+    else this.parts.reveal();
+    this.show();
+    if (from === "text" && !this.beside) this.card(id).root.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The page was opened for one thread: once it is known and its text is there. */
+  chooseWhenKnown(id: string): void {
+    const go = () => {
+      if (!this.parts.lines.get(id)) return false;
+      this.choose(id, "column");
+      this.parts.reveal();
+      this.show();
+      return true;
+    };
+    let done = go();
+    if (!done) this.parts.lines.subscribe(() => { done ||= go(); });
+  }
+
+  /** The next or previous thread of the filter, in the order of the text. */
+  step(by: 1 | -1): void {
+    const ids = this.ids();
+    if (ids.length === 0) return;
+    const at = ids.indexOf(this.active);
+    const next = ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : (at + by + ids.length) % ids.length]!;
+    this.pages = Math.max(this.pages, Math.ceil((ids.indexOf(next) + 1) / PAGE));
+    this.activate(next);
+    this.scrollToText(next);
+    this.parts.reveal();
+    this.show();
+    this.card(next).root.focus({ preventScroll: this.beside });
+  }
+
+  /** Opens the form for the words that are chosen, or else for the block of the caret or the whole plan. */
+  write(): void {
+    const { editor, lines } = this.parts;
+    if (!lines.mayComment) return;
+    const chosen = choose(editor.state);
+    const block = blockAt(editor);
+    const choices: About[] = [...(chosen ? (["text"] as const) : []), ...(block ? (["block"] as const) : []), "plan"];
+    this.person = null;
+    this.activate("");
+    const form = new Draft({
+      people: this.parts.url,
+      kept: this.kept(),
+      choices,
+      quote: () => (chosen ? quoteOf(editor.state, chosen) : ""),
+      submit: (said) => this.submit(said),
+      keep: (text) => { this.keep(text); },
+      cancel: () => { this.closeDraft(); },
+    });
+    this.draft = { form, chosen, block };
+    showChosen(editor.view, chosen);
+    this.parts.reveal();
+    this.show();
+    form.focus();
+  }
+
+  showPerson(id: number): void {
+    this.parts.reveal();
+    this.person = new PersonPanel(`${this.parts.url}/people/${id}`, {
+      close: () => {
+        this.person = null;
+        this.show();
+      },
+      thread: (thread) => { this.choose(thread, "column"); },
+      passage: (passage) => { this.goTo(passage); },
+      passages: (clients) => passagesBy(this.parts.fragment, clients),
+      sectionTitle: (key) => this.sectionTitle(key),
+    });
+    this.show();
+  }
+
+  // ---- saying -------------------------------------------------------------------------------------------------------
+
+  private async submit(said: { about: About; kind: string; text: string; mentions: number[] }): Promise<void> {
+    const { draft } = this;
+    if (!draft) return;
+    const { editor, url } = this.parts;
+    const { about, ...body } = said;
+    let place = {};
+    if (about === "block") place = { block: draft.block };
+    if (about === "text") {
+      const chosen = chosenNow(editor.state, draft.chosen ?? { spans: [] });
+      const quote = quoteOf(editor.state, chosen);
+      if (!quote) throw new Refused(t("选中的文字刚被删掉了，请另选一处，或对整份教案说"), 409);
+      place = { spans: chosen.spans, quote };
+    }
+    const thread = await ask<Thread>(url, "POST", { ...body, ...place });
+    this.keep("");
+    this.closeDraft();
+    this.take([thread]);
+    this.activate(thread.id);
+    this.show();
+    this.card(thread.id).root.focus({ preventScroll: this.beside });
+  }
+
+  private closeDraft(): void {
+    this.draft = null;
+    showChosen(this.parts.editor.view, null);
+    this.show();
+  }
+
+  private get keptUnder(): string {
+    return `draft:${this.parts.planId}`;
+  }
+
+  /** What was written and not sent outlives the page. */
+  private kept(): string {
+    try {
+      return sessionStorage.getItem(this.keptUnder) ?? "";
+    } catch {
+      return "";
+    }
+  }
+
+  private keep(text: string): void {
+    try {
+      if (text) sessionStorage.setItem(this.keptUnder, text);
+      else sessionStorage.removeItem(this.keptUnder);
+    } catch {
+      // storage is closed: it stays on the page
+    }
+  }
+
+  private readonly acts: CardActs = {
+    people: "",
+    choose: (id) => { this.choose(id, "column"); },
+    person: (id) => { this.showPerson(id); },
+    act: async (path, method, body) => {
+      this.take([await ask<Thread>(`${this.parts.url}/${path}`, method, body)]);
+    },
+    whole: (id) => { void this.bodies.fetchWhole(id); },
+    resized: () => { this.refresh(); },
+  };
+
+  private take(threads: readonly Thread[]): void {
+    for (const thread of threads) {
+      this.bodies.put(thread);
+      const { id, number, kind, state, place, block, mine, names_me } = thread;
+      this.parts.lines.put({ id, number, kind, state, place, block, mine, names_me });
+      this.bodies.put(thread);
+    }
+    this.refresh();
+  }
+
+  // ---- showing --------------------------------------------------------------------------------------------------------
+
+  private get beside(): boolean {
+    return this.wide.matches && this.filter === "open" && this.person === null;
+  }
+
+  private readonly refresh = afterPaint(() => {
+    if (!this.parts.editor.isDestroyed) this.show();
+  });
+
+  private show(): void {
+    this.showCount();
+    if (this.root.getClientRects().length === 0) return; // a sheet that is closed
+    this.places = findPlaces(this.parts.editor.view.dom, this.parts.lines);
+    this.root.classList.toggle("is-beside", this.beside);
+    this.draft?.form.refresh();
+    if (this.person) {
+      this.list.replaceChildren(this.person.root);
+      return;
+    }
+    this.watch();
+    const ids = this.ids();
+    const shown = this.beside ? this.idsInSight(ids) : ids.slice(0, this.pages * PAGE);
+    this.bodies.want(shown);
+    const nodes: HTMLElement[] = shown.map((id) => this.card(id).root);
+    for (const id of shown) this.showCard(id);
+    this.placeDraft(nodes, shown);
+    if (ids.length === 0 && !this.draft) nodes.push(this.empty());
+    if (!this.beside && ids.length > shown.length) nodes.push(this.more(ids.length - shown.length));
+    this.asides.replaceChildren(...(this.beside ? this.elsewhere() : []));
+    replace(this.list, nodes);
+    this.arrange(nodes);
+  }
+
+  private ids(): string[] {
+    return chosenLines(this.parts.lines.all(), this.filter, this.places, this.active).map(({ id }) => id);
+  }
+
+  /** About the whole plan the first few; of the others those whose text is in sight, and the chosen one. */
+  private idsInSight(ids: readonly string[]): string[] {
+    let whole = 0;
+    return ids
+      .filter((id) => {
+        if (id === this.active) return true;
+        const place = this.places.get(id);
+        if (place) return this.inSight.has(place);
+        whole += 1;
+        return whole <= PLAN_CARDS;
+      })
+      .slice(0, BESIDE);
+  }
+
+  private watch(): void {
+    const now = new Set<Element>(this.wide.matches ? this.places.values() : []);
+    for (const element of this.watched) {
+      if (now.has(element)) continue;
+      this.watched.delete(element);
+      this.inSight.delete(element);
+      this.watcher.unobserve(element);
+    }
+    for (const element of now) {
+      if (this.watched.has(element)) continue;
+      this.watched.add(element);
+      this.watcher.observe(element);
+    }
+  }
+
+  private card(id: string): Card {
+    let card = this.cards.get(id);
+    if (!card) {
+      card = new Card(id, { ...this.acts, people: this.parts.url });
+      this.cards.set(id, card);
+    }
+    return card;
+  }
+
+  private showCard(id: string): void {
+    const line = this.parts.lines.get(id)!;
+    const orphaned = isOrphaned(line, this.places);
+    this.card(id).show({ line, thread: this.bodies.get(id), active: id === this.active, orphaned });
+  }
+
+  /** Beside the text the draft stands where its words are, in a list at the top. */
+  private placeDraft(nodes: HTMLElement[], shown: readonly string[]): void {
+    if (!this.draft) return;
+    const { root } = this.draft.form;
+    const at = this.parts.editor.view.dom.querySelector(".anno-chosen");
+    if (!this.beside || !at) {
+      nodes.unshift(root);
+      return;
+    }
+    const after = shown.findIndex((id) => {
+      const place = this.places.get(id);
+      return place !== undefined && (at.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+    });
+    nodes.splice(after < 0 ? shown.length : after, 0, root);
+  }
+
+  private arrange(nodes: readonly HTMLElement[]): void {
+    if (!this.beside) {
+      for (const node of nodes) node.style.removeProperty("top");
+      return;
+    }
+    const top = this.list.getBoundingClientRect().top;
+    const wanted = (node: HTMLElement): number => {
+      if (node === this.draft?.form.root) return topOf(this.parts.editor.view.dom.querySelector(".anno-chosen"), top);
+      const id = node.dataset.thread;
+      return id ? topOf(this.places.get(id), top) : 0;
+    };
+    const cards = nodes.filter((node) => node.classList.contains("anno-card"));
+    const boxes = cards.map((node) => ({ wanted: wanted(node), height: node.offsetHeight }));
+    const places = stack(boxes, cards.findIndex((node) => node.classList.contains("is-active")));
+    cards.forEach((node, index) => {
+      node.style.top = `${Math.round(places[index]!)}px`;
+    });
+  }
+
+  // ---- the head ---------------------------------------------------------------------------------------------------------
+
+  private head(): HTMLElement {
+    this.filterField.className = "input";
+    this.filterField.setAttribute("aria-label", t("显示哪些讨论"));
+    this.filterField.append(...filterNames().map(([value, name]) => new Option(name, value)));
+    this.filterField.addEventListener("change", () => {
+      this.setFilter(this.filterField.value as Filter);
+      this.show();
+    });
+    const steps = ([[-1, "down", t("上一条")], [1, "down", t("下一条")]] as const).map(([by, name, label]) => {
+      const made = button({ label, icon: name, iconOnly: true, className: `iconbtn${by < 0 ? " turned" : ""}` });
+      made.addEventListener("click", () => { this.step(by); });
+      return made;
+    });
+    const close = button({ label: t("收起"), icon: "x", iconOnly: true, className: "iconbtn anno-close" });
+    close.dataset.closeSide = "";
+    this.count.setAttribute("role", "status");
+    const title = element("h2", "", t("复备栏"), " ", this.count);
+    return element("div", "anno-head", title, element("div", "anno-tools", this.filterField, ...steps, close), this.asides);
+  }
+
+  private showCount(): void {
+    const open = this.parts.lines.all().filter(({ state }) => state === "open").length;
+    const words = this.parts.lines.loaded ? t("{count} 条没处理", { count: open }) : t("正在取…");
+    if (this.count.textContent !== words) this.count.textContent = words;
+  }
+
+  private setFilter(filter: Filter): void {
+    this.filter = filter;
+    this.filterField.value = filter;
+    this.pages = 1;
+    this.person = null;
+  }
+
+  private empty(): HTMLElement {
+    const { lines } = this.parts;
+    if (!lines.loaded) return element("p", "dim sm anno-empty", t("正在取讨论…"));
+    if (this.filter !== "open") return element("p", "dim sm anno-empty", t("这里没有讨论"));
+    const how = lines.mayComment ? t("选中几个字，点“写批注”，对着它说。") : t("你可以看讨论；要批注，请主人把你加为“可以批注”。");
+    return element("p", "dim sm anno-empty", t("没有没处理的讨论。"), how);
+  }
+
+  private more(count: number): HTMLElement {
+    const made = button({ label: t("再看 {count} 条", { count: Math.min(PAGE, count) }), className: "btn" });
+    made.addEventListener("click", () => {
+      this.pages += 1;
+      this.show();
+    });
+    return element("p", "anno-page", made);
+  }
+
+  /** What does not stand beside the text is found behind a filter. */
+  private elsewhere(): HTMLElement[] {
+    const all = this.parts.lines.all();
+    const counts: [Filter, number, string][] = [
+      ["orphaned", chosenLines(all, "orphaned", this.places).length, "warn"],
+      ["resolved", chosenLines(all, "resolved", this.places).length, "check"],
+    ];
+    const whole = all.filter(({ place, state }) => place === "plan" && state === "open").length;
+    const links = counts.filter(([, count]) => count > 0).map(([filter, count, name]) => {
+      const words = filter === "orphaned" ? t("原文已删 {count} 条", { count }) : t("处理好了 {count} 条", { count });
+      return this.link(words, name, filter);
+    });
+    if (whole > PLAN_CARDS) links.unshift(this.link(t("对整份教案 {count} 条", { count: whole }), "note", "all"));
+    return links;
+  }
+
+  private link(words: string, name: string, filter: Filter): HTMLElement {
+    const made = button({ label: words, icon: name, className: "btn btn-s btn-quiet" });
+    made.addEventListener("click", () => {
+      this.setFilter(filter);
+      this.show();
+    });
+    return made;
+  }
+
+  // ---- the text -----------------------------------------------------------------------------------------------------------
+
+  private activate(id: string): void {
+    this.active = id;
+    this.parts.anchors.choose(id);
+  }
+
+  private scrollToText(id: string): void {
+    const place = this.places.get(id) ?? findPlaces(this.parts.editor.view.dom, this.parts.lines).get(id);
+    if (place) bringIntoSight(place, "center");
+  }
+
+  private goTo(passage: Passage): void {
+    const { editor } = this.parts;
+    const position = positionOf(editor.state, passage.first);
+    if (position === null) return;
+    const { node } = editor.view.domAtPos(position + 1);
+    const place = node instanceof HTMLElement ? node : node.parentElement;
+    const block = place?.closest<HTMLElement>("p");
+    if (!block) return;
+    bringIntoSight(block, "center");
+    block.classList.add("anno-found");
+    setTimeout(() => { block.classList.remove("anno-found"); }, 2_000);
+  }
+
+  private sectionTitle(key: string): string {
+    let title = "";
+    this.parts.editor.state.doc.forEach((node) => {
+      if (node.type.name === "section" && node.attrs.key === key) title = String(node.attrs.title);
+    });
+    return title;
+  }
+}
+
+/** Keeps the elements that stay where they are: a field in one of them keeps its focus. */
+function replace(parent: HTMLElement, nodes: readonly HTMLElement[]): void {
+  for (const child of [...parent.children]) if (!nodes.includes(child as HTMLElement)) child.remove();
+  nodes.forEach((node, index) => {
+    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
+  });
+}
+
+function topOf(place: Element | null | undefined, top: number): number {
+  return place ? place.getBoundingClientRect().top - top : 0;
+}
+
+function blockAt(editor: Editor): string {
+  const { selection } = editor.state;
+  const selected = "node" in selection ? (selection.node as { attrs: Record<string, unknown> }) : null;
+  if (typeof selected?.attrs.id === "string") return selected.attrs.id;
+  for (let depth = selection.$from.depth; depth > 0; depth -= 1) {
+    const { attrs } = selection.$from.node(depth);
+    if (typeof attrs.id === "string") return attrs.id;
+  }
+  return "";
+}
