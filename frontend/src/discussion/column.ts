@@ -277,7 +277,7 @@ export class Column {
   }
 
   private ids(): string[] {
-    return chosenLines(this.parts.lines.all(), this.filter, this.places).map(({ id }) => id);
+    return chosenLines(this.parts.lines.all(), this.filter, this.places, this.active).map(({ id }) => id);
   }
 
   /** About the whole plan the first few; of the others those whose text is in sight, and the chosen one. */
