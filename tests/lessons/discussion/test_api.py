@@ -134,27 +134,27 @@ def test_nonsense_is_refused_and_changes_nothing(api: Client, plan: LessonPlan) 
     before = rooms.state(plan.document)
     good = chosen(plan, "浸、库")
 
+    nonsense: list[Any] = [
+        None,
+        -1,
+        0,
+        2**31,
+        2**53,
+        2**64,
+        1e300,
+        True,
+        "",
+        "x" * 70,
+        "\0",
+        "\ud800",
+        [],
+        [[]],
+        {},
+        [1, 2],
+    ]
+
     def junk() -> Any:
-        return chance.choice(
-            [
-                None,
-                -1,
-                0,
-                2**31,
-                2**53,
-                2**64,
-                1e300,
-                True,
-                "",
-                "x" * 70,
-                "\0",
-                "\ud800",
-                [],
-                [[]],
-                {},
-                [1, 2],
-            ]
-        )
+        return chance.choice(nonsense)
 
     shapes: list[Any] = [
         lambda: {"text": "好", "spans": junk(), "quote": good["quote"]},
