@@ -11,11 +11,13 @@ from lessons.models import (
     Contribution,
     Exemplar,
     LessonPlan,
+    PaperJob,
     PlanInvitation,
     PlannedLesson,
     PlanVersion,
     PlanVisit,
     WordImport,
+    WordTemplate,
 )
 from realtime import access
 
@@ -62,4 +64,7 @@ BELONGINGS = (
     moves(PlannedLesson, "teacher", once_with=("day", "period")),
     *OF_ACTIVITIES,
     moves(WordImport, "actor"),
+    moves(WordTemplate, "owner"),
+    moves(WordTemplate, "made_by"),
+    moves(PaperJob, "owner"),
 )

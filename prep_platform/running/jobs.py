@@ -31,6 +31,8 @@ NAMES = {
     "deliver": _("寄消息"),
     "deliver_what_is_left": _("补寄没寄出的消息"),
     "send_digests": _("寄每天一封的信"),
+    "make_paper": _("做 PDF、成批导出教案"),
+    "sweep_papers": _("清理导出的文件"),
     "sign_of_life": _("报平安"),
 }
 MAIL = {"mail_reset_link", "mail_link"}
