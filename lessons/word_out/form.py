@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from foundation.office.docx.writing import Look, Page, TableLook
 from lessons.document import Node, attribute, plain_text, walk
+from lessons.schema import VARIANT_SIDES
 
 Fact = tuple[str, str]
 """A label and a text, from the catalogue."""
@@ -47,7 +48,7 @@ def has_sides(content: Node) -> bool:
 
 
 def _side_name(variant: Node) -> str:
-    usual = "乡村班" if attribute(variant, "side") == "village" else "城镇班"
+    usual = VARIANT_SIDES.get(str(attribute(variant, "side")), "")
     return f"【{attribute(variant, 'label') or usual}】"
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.accounts.models import User
+from foundation.office.docx.filling import Unfillable
 from foundation.office.message import Refused
 from lessons import policies
 from lessons.errors import NotPossible
@@ -107,7 +108,11 @@ def word_template_file(request: HttpRequest, template_id: UUID) -> HttpResponse:
 def word_template_preview(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Filled with an invented plan."""
     template = _visible(person(request), template_id)
-    content = templates.filled_with_sample(templates.bytes_of(template), template.asks_for)
+    try:
+        content = templates.filled_with_sample(templates.bytes_of(template), template.asks_for)
+    except Unfillable as refused:
+        messages.error(request, refused.message.said(_))
+        return redirect("word-template", template.pk)
     return download(Exported(f"{tidy(template.name)} {_('试填')}.docx", content))
 
 

@@ -18,13 +18,13 @@ from foundation.office.docx.filling import Unfillable
 from lessons import comparison, forms, policies, queries
 from lessons.errors import NotPossible
 from lessons.models import LessonPlan, PaperJob, PlanVersion
+from lessons.schema import VARIANT_SIDES
 from lessons.views.common import person, with_plan
 from lessons.word_out import exporting, form, orders, placeholders, templates
 from lessons.word_out.exporting import Wanted
 from lessons.word_out.jobs import percent_of
 
 RECENT = 20
-SIDES = ("town", "village")
 
 
 # ---- one plan ------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def _wanted(request: HttpRequest) -> Wanted:
         if template is None:
             raise NotPossible(_("这个模板你不能用，或者已经停用。请另选一个。"))
     side = given.get("side", "")
-    return Wanted(template, given.get("notes") != "no", side if side in SIDES else "")
+    return Wanted(template, given.get("notes") != "no", side if side in VARIANT_SIDES else "")
 
 
 def _uuid(text: str) -> UUID:
@@ -173,7 +173,7 @@ def paper_job_state(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_safe
 def paper_job_file(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     job = _own_job(person(request), job_id)
-    if job.state != PaperJob.State.DONE:
+    if job.state != PaperJob.State.DONE or not default_storage.exists(job.storage_name):
         raise Http404
     return FileResponse(default_storage.open(job.storage_name), as_attachment=True, filename=job.name)
 

@@ -164,6 +164,15 @@ def test_blocks_in_a_cell_fit_it_and_end_with_a_paragraph() -> None:
     assert place._tc[-1].tag == qn("w:p")
 
 
+def test_marks_that_somebody_else_wrote_mean_nothing() -> None:
+    mark = "\ue0000\ue001"
+    document = filled(
+        form(f"甲{mark}", "\ue00099\ue001", "{{教学目标}}"),
+        values(教学目标=[paragraph(f"乙{mark}"), paragraph(mark)]),
+    )
+    assert lines(document)[-2:] == [f"乙{mark}", mark]
+
+
 # ---- what is wrong is told ----------------------------------------------------------------------------
 def told(content: bytes) -> list[tuple[str, str, str]]:
     return [(each.placeholder, str(each.place), str(each.message)) for each in check(content, NAMES).problems]

@@ -3,7 +3,7 @@
 import copy
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,8 @@ from foundation.office.docx.writing import Look, Page, Writer, add_missing_style
 from foundation.office.docx.writing.look import Node, Pictures
 from foundation.office.docx.writing.xml import NAMESPACES, legal, words
 
-MARK = re.compile("\ue000(\\d+)\ue001")
+MARK = re.compile("\ue000(\\d{1,9})\ue001")
+Waiting = Sequence[Sequence[Node]]
 NARROWEST = 600
 MOST_ROOM = 30_000
 
@@ -42,7 +43,7 @@ def fill(form: bytes, values: Values, *, look: Look, pictures: Pictures = lambda
     for section in document.sections:
         for part in (section.header, section.footer, section.first_page_header, section.first_page_footer):
             if not part.is_linked_to_previous:
-                _put_words(part._element, waiting)
+                _put_words(part._element.iter(qn("w:t")), waiting)
     filled = io.BytesIO()
     document.save(filled)
     return filled.getvalue()
@@ -92,14 +93,30 @@ def _line(text: str) -> str:
 # ---- blocks ---------------------------------------------------------------------------------------------
 
 
-def _put(body: Element, waiting: Sequence[Sequence[Node]], writer: Writer, room: int) -> None:
+def _put(body: Element, waiting: Waiting, writer: Writer, room: int) -> None:
+    """What is put in is not looked through again: a plan may hold anything."""
     for parent in [*body.iter(qn("w:tc")), body]:
         _wrap_bare_marks(parent)
-    for paragraph in list(body.iter(qn("w:p"))):
-        found = MARK.fullmatch(_text(paragraph).strip())
-        if found and paragraph.getparent().tag in (qn("w:body"), qn("w:tc"), qn("w:txbxContent")):
-            _replace(paragraph, waiting[int(found.group(1))], writer, room)
-    _put_words(body, waiting)
+    alone = {paragraph: found for paragraph in body.iter(qn("w:p")) if (found := _alone(paragraph))}
+    _put_words([text for text in body.iter(qn("w:t")) if _paragraph_of(text) not in alone], waiting)
+    for paragraph, found in alone.items():
+        _replace(paragraph, _waiting(waiting, found), writer, room)
+
+
+def _alone(paragraph: Element) -> re.Match[str] | None:
+    """The mark that is all a paragraph says, where others may stand in its place."""
+    if paragraph.getparent().tag not in (qn("w:body"), qn("w:tc"), qn("w:txbxContent")):
+        return None
+    return MARK.fullmatch(_text(paragraph).strip())
+
+
+def _paragraph_of(text: Element) -> Element | None:
+    return next(text.iterancestors(qn("w:p")), None)
+
+
+def _waiting(waiting: Waiting, found: re.Match[str]) -> Sequence[Node]:
+    number = int(found.group(1))
+    return waiting[number] if number < len(waiting) else []
 
 
 def _wrap_bare_marks(parent: Element) -> None:
@@ -181,13 +198,15 @@ def _replace_children(dressed: Element, own: Element | None, keep: str = "") -> 
 # ---- words ----------------------------------------------------------------------------------------------
 
 
-def _put_words(root: Element, waiting: Sequence[Sequence[Node]]) -> None:
+def _put_words(texts: Iterable[Element], waiting: Waiting) -> None:
     """Where a mark stands among other words, or where no blocks can stand: the words alone."""
-    for text in list(root.iter(qn("w:t"))):
+
+    def said(found: re.Match[str]) -> str:
+        return "\n".join(_lines(_waiting(waiting, found)))
+
+    for text in list(texts):
         if text.text and MARK.search(text.text):
-            _set_lines(
-                text, MARK.sub(lambda found: "\n".join(_lines(waiting[int(found.group(1))])), text.text)
-            )
+            _set_lines(text, MARK.sub(said, text.text))
 
 
 def _lines(blocks: Sequence[Node]) -> Iterator[str]:
@@ -212,11 +231,7 @@ def _set_lines(text: Element, said: str) -> None:
 
 
 def _text(paragraph: Element) -> str:
-    return "".join(
-        each.text or ""
-        for each in paragraph.iter(qn("w:t"))
-        if next(each.iterancestors(qn("w:p")), None) is paragraph
-    )
+    return "".join(each.text or "" for each in paragraph.iter(qn("w:t")) if _paragraph_of(each) is paragraph)
 
 
 def _text_of_run(run: Element) -> str:
