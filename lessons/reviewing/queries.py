@@ -278,6 +278,7 @@ class ReviewLine:
     id: int
     plan_id: UUID
     title: str
+    version_id: int
     version: str
     reviewer: PersonCard
     mine: bool
@@ -321,6 +322,7 @@ def review_lines(user: User, rows: Iterable[Review]) -> list[ReviewLine]:
             id=row.pk,
             plan_id=row.plan_id,
             title=row.plan.title or _("还没有课题"),
+            version_id=row.version_id,
             version=label(row.version),
             reviewer=people[row.reviewer_id],
             mine=row.reviewer_id == user.pk,

@@ -65,6 +65,12 @@ def test_where_no_leader_is_the_researchers_of_the_county_are_told(world: World)
     assert told(world.leader) == told(world.prefecture) == []
 
 
+def test_a_group_leader_who_is_alone_hands_in_to_the_county(world: World) -> None:
+    world.handed_in(owner=world.leader)
+    assert told(world.county) == ["有新交上来的教案等你批阅"]
+    assert told(world.leader) == []
+
+
 def test_a_version_that_has_a_name_and_did_not_change_is_handed_in_itself(world: World) -> None:
     plan = world.plan()
     named = versions.name_version(actor=world.author, plan=plan, name="定稿")
