@@ -92,6 +92,23 @@ def test_passages_stand_beside_each_other_and_neighbours_are_one() -> None:
     ]
 
 
+def test_a_long_text_that_repeats_itself_takes_no_longer_than_its_length() -> None:
+    """A thousand times the same sentence on both sides: a million pairs, of which few are looked at."""
+    text = comparing.text_of((SENTENCES[0] + SENTENCES[1]) * 500)
+    counted = []
+    extract = comparing.process.extract
+
+    def counting(query, choices, **options):
+        counted.append(len(choices))
+        return extract(query, choices, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparing.process, "extract", counting)
+        shared = comparing.compare(text, comparing.text_of(SENTENCES[0] * 1_000))
+    assert sum(counted) <= 1_000 * comparing.LOOKED_AT
+    assert shared.letters == 500 * len(comparing.letters_of(SENTENCES[0]))
+
+
 # ---- with what, and how it is credited ---------------------------------------------------------------------
 def test_a_copy_without_a_known_source_is_seen(world: World) -> None:
     earlier(world)
