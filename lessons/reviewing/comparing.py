@@ -73,7 +73,8 @@ def nearness(here: Text, there: Text) -> int:
 def compare(here: Text, there: Text) -> Shared:
     others = [sentence for sentence in there.sentences if len(sentence.letters) >= SHORTEST]
     index = _index(others)
-    shared, pairs = Shared(), []
+    shared = Shared()
+    pairs: list[tuple[int, int]] = []
     for number, sentence in enumerate(here.sentences):
         if len(sentence.letters) < SHORTEST:
             continue

@@ -66,8 +66,10 @@ def _block(block: Node) -> SafeString:
 
 def _variant(block: Node) -> SafeString:
     """What is done in one kind of class only."""
-    side = str(attribute(block, "side") or "")
-    name = str(attribute(block, "label") or "") or (_("乡村班") if side == "village" else _("城镇班"))
+    side = "village" if attribute(block, "side") == "village" else "town"
+    name = _("乡村班") if side == "village" else _("城镇班")
+    if label := str(attribute(block, "label") or "").strip():
+        name = f"{name} · {label}"
     return format_html(
         '<div class="variant" data-side="{0}" role="group" aria-label="{1}"><div class="variant-h">{1}</div>'
         '<div class="variant-body">{2}</div></div>',

@@ -39,7 +39,7 @@ def hand_in(
 ) -> Submission:
     """Open one version to the reviewers of the author's unit: a named one, or what is stored now, which gets a name."""
     policies.require_author(actor, plan)
-    plan = LessonPlan.objects.select_for_update().select_related("region").get(pk=plan.pk)
+    plan = _held(plan)
     _require_active(plan)
     unit = _unit_of(actor)
     version = version or versions.present_version(actor=actor, plan=plan, name=_("交批阅"))
@@ -82,6 +82,12 @@ def take_back(*, actor: User, plan: LessonPlan) -> None:
         actor,
         events.PlanTakenBack(subject_id=plan.pk, subject_label=plan.title, version_id=submission.version_id),
     )
+
+
+def _held(plan: LessonPlan) -> LessonPlan:
+    """Two hand in at once: the second sees the first. What is handed in is locked before its plan, as everywhere here."""
+    list(Submission.objects.select_for_update().filter(plan=plan, ended_at__isnull=True))
+    return LessonPlan.objects.select_for_update(of=("self",)).select_related("region").get(pk=plan.pk)
 
 
 def _end(submission: Submission, how: Submission.End) -> None:

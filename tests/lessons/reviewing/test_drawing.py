@@ -95,8 +95,12 @@ def test_a_table_with_joined_cells_and_the_names_of_its_columns() -> None:
 
 
 def test_a_way_for_one_kind_of_class_and_a_block_nobody_knows_yet() -> None:
-    village = {"type": "variant", "attrs": {"side": "village"}, "content": [paragraph(text("捡树叶"))]}
+    village = {
+        "type": "variant",
+        "attrs": {"side": "village", "label": "青山小学 11 人"},
+        "content": [paragraph(text("捡树叶"))],
+    }
     html = drawn(village, {"type": "newer", "content": [paragraph(text("也看得到"))]})
-    assert 'data-side="village" role="group" aria-label="乡村班"' in html
+    assert 'data-side="village" role="group" aria-label="乡村班 · 青山小学 11 人"' in html
     assert "<p>捡树叶</p>" in html
     assert "<p>也看得到</p>" in html
