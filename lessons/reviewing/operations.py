@@ -85,7 +85,7 @@ def take_back(*, actor: User, plan: LessonPlan) -> None:
 
 
 def _held(plan: LessonPlan) -> LessonPlan:
-    """Two hand in at once: the second sees the first. What is handed in is locked before its plan, as everywhere here."""
+    """Two hand in at once: the second sees the first. A submission is locked before its plan, as everywhere here."""
     list(Submission.objects.select_for_update().filter(plan=plan, ended_at__isnull=True))
     return LessonPlan.objects.select_for_update(of=("self",)).select_related("region").get(pk=plan.pk)
 

@@ -260,6 +260,40 @@ def test_reply_and_change_at_once_one_of_them_is_told() -> None:
     assert (review.opinion, review.reply) == (("二", "") if changed else ("一", "好"))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_handed_in_twice_at_once_while_it_is_reviewed_one_version_is_current() -> None:
+    world = make_review_world()
+    first = world.handed_in()
+    plan = first.plan
+    write(plan, "新的一句", world.author)
+    start = Barrier(4)
+
+    def work(act) -> str:
+        try:
+            start.wait()
+            act()
+        except (NotPossible, PlanNotFound) as refused:
+            return type(refused).__name__
+        finally:
+            connection.close()
+        return "done"
+
+    def hand_in() -> None:
+        operations.hand_in(actor=world.author, plan=LessonPlan.objects.get(pk=plan.pk))
+
+    def review(person: User) -> None:
+        operations.give_review(actor=person, submission=first, level="优")
+
+    acts = [hand_in, hand_in, lambda: review(world.leader), lambda: review(world.county)]
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(work, acts))
+    assert sorted(said[:2]) == ["NotPossible", "done"]
+    assert set(said[2:]) <= {"done", "PlanNotFound"}
+    assert Review.objects.count() == said[2:].count("done")
+    [current] = Submission.objects.filter(plan=plan, ended_at__isnull=True)
+    assert current.version.number == 2
+
+
 # ---- levels and phrases ----------------------------------------------------------------------------------
 def test_the_nearest_units_levels_hold(world: World) -> None:
     tree = world.tree
