@@ -27,6 +27,8 @@ class LessonsConfig(AppConfig):
         from lessons.records import sections as records
         from lessons.reviewing.belongings import BELONGINGS as REVIEWING_BELONGINGS
         from lessons.reviewing.personal_data import KINDS as REVIEWING_KINDS
+        from lessons.word_out import templates as word_templates
+        from lessons.word_out.personal_data import KINDS as WORD_KINDS
         from lessons.workspace import sections
         from lessons.workspace.personal_data import KINDS as WORKSPACE_KINDS
         from realtime import access, kinds, topic_kinds
@@ -38,6 +40,7 @@ class LessonsConfig(AppConfig):
         personal_data.register(*REVIEWING_KINDS)
         personal_data.register(*DISCUSSION_KINDS)
         belongings.register(*BELONGINGS, *REVIEWING_BELONGINGS)
+        personal_data.register(*WORD_KINDS)
         sections.register()
         records.register()
         versions.after_naming.append(telling.version_named)
@@ -66,4 +69,5 @@ class LessonsConfig(AppConfig):
         kinds.register(LessonPlanKind())
         topic_kinds.register(PlanComments())
         files.register(LessonPlanKind.name, pictures.may_fetch)
+        files.register(word_templates.SUBJECT, word_templates.may_fetch)
         effects.on_membership_changed(access.person_changed)

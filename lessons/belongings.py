@@ -12,12 +12,14 @@ from lessons.models import (
     Contribution,
     Exemplar,
     LessonPlan,
+    PaperJob,
     PlanInvitation,
     PlannedLesson,
     PlanVersion,
     PlanVisit,
     Thread,
     WordImport,
+    WordTemplate,
 )
 from realtime import access
 
@@ -69,4 +71,7 @@ BELONGINGS = (
     moves(PlannedLesson, "teacher", once_with=("day", "period")),
     *OF_ACTIVITIES,
     moves(WordImport, "actor"),
+    moves(WordTemplate, "owner"),
+    moves(WordTemplate, "made_by"),
+    moves(PaperJob, "owner"),
 )

@@ -32,6 +32,12 @@ class Choice:
         return next((option.value for option in self.options if option.selected), "")
 
 
+def grades() -> list[tuple[int, str]]:
+    return [
+        (number, _("%(grade)s年级") % {"grade": "一二三四五六七八九"[number - 1]}) for number in range(1, 10)
+    ]
+
+
 def catalogue_choices(given: dict[str, str] | QueryDict) -> list[Choice]:
     """学段 → 学科 → 教材版本 → 年级册次 → 单元: each offers what the ones above it leave.
 

@@ -304,4 +304,6 @@ from lessons.reviewing.models import Recommendation as Recommendation  # noqa: E
 from lessons.reviewing.models import Review as Review  # noqa: E402
 from lessons.reviewing.models import Submission as Submission  # noqa: E402
 from lessons.word_in.models import WordImport as WordImport  # noqa: E402 — its table
+from lessons.word_out.models import PaperJob as PaperJob  # noqa: E402
+from lessons.word_out.models import WordTemplate as WordTemplate  # noqa: E402
 from lessons.workspace.models import Exemplar as Exemplar  # noqa: E402 — its table

@@ -92,6 +92,12 @@ def plan_page(user: User, tab: Tab, filters: Filters, cursor: str | None = None)
     return PlanPage(rows_of(user, page.items), page.next)
 
 
+def rows_in(user: User, tab: Tab, filters: Filters, most: int) -> list[PlanRow]:
+    """The newest of a tab, without pages: to choose among."""
+    plans = with_facts(_filtered(_of_tab(user, tab), filters, tab)).with_rights(user)
+    return rows_of(user, plans.order_by("-edited_at", "id")[:most])
+
+
 def _of_tab(user: User, tab: Tab) -> QuerySet[LessonPlan]:
     plans = LessonPlan.objects.visible_to(user)
     if tab == "mine":

@@ -4,8 +4,9 @@ from huey.contrib.djhuey import db_task
 
 from lessons.reviewing import similarity
 from lessons.word_in import jobs as word_in_jobs
+from lessons.word_out import jobs as word_out_jobs
 
-__all__ = ["similarity", "tell_own_versions", "word_in_jobs"]
+__all__ = ["similarity", "tell_own_versions", "word_in_jobs", "word_out_jobs"]
 
 
 @db_task()

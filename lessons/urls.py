@@ -6,6 +6,8 @@ from lessons.records import views as records
 from lessons.reviewing import urls as reviewing
 from lessons.variants import views as variants
 from lessons.word_in import views as word_in
+from lessons.word_out import template_views as word_templates
+from lessons.word_out import views as word_out
 from lessons.workspace import views as workspace
 from teaching_centres.calendar import converters as converters
 
@@ -50,6 +52,33 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/", views.plan_editor, name="plan-editor"),
     path("plans/<uuid:plan_id>/state", views.plan_state, name="plan-state"),
     path("plans/<uuid:plan_id>/book/", views.plan_book, name="plan-book"),
+    path("plans/<uuid:plan_id>/word/", word_out.plan_word, name="plan-word"),
+    path("plans/<uuid:plan_id>/word/file/", word_out.plan_word_file, name="plan-word-file"),
+    path("plans/<uuid:plan_id>/word/pdf/", word_out.plan_pdf, name="plan-pdf"),
+    path("plans/exports/", word_out.paper_jobs, name="paper-jobs"),
+    path("plans/exports/new/", word_out.parcel_new, name="parcel-new"),
+    path("plans/exports/<uuid:job_id>/", word_out.paper_job, name="paper-job"),
+    path("plans/exports/<uuid:job_id>/state/", word_out.paper_job_state, name="paper-job-state"),
+    path("plans/exports/<uuid:job_id>/file/", word_out.paper_job_file, name="paper-job-file"),
+    path("plans/word-templates/", word_templates.word_templates, name="word-templates"),
+    path("plans/word-templates/new/", word_templates.word_template_new, name="word-template-new"),
+    path("plans/word-templates/example/", word_templates.word_template_example, name="word-template-example"),
+    path("plans/word-templates/<uuid:template_id>/", word_templates.word_template, name="word-template"),
+    path(
+        "plans/word-templates/<uuid:template_id>/file/",
+        word_templates.word_template_file,
+        name="word-template-file",
+    ),
+    path(
+        "plans/word-templates/<uuid:template_id>/preview/",
+        word_templates.word_template_preview,
+        name="word-template-preview",
+    ),
+    path(
+        "plans/word-templates/<uuid:template_id>/state/",
+        word_templates.word_template_state,
+        name="word-template-state",
+    ),
     path("plans/<uuid:plan_id>/images/", views.plan_upload, name="plan-upload"),
     path("plans/<uuid:plan_id>/agenda/", variants.plan_agenda, name="plan-agenda"),
     path("plans/<uuid:plan_id>/sharing/", views.plan_sharing, name="plan-sharing"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.files.errors import FileRefused
-from foundation.files.images import Picture, read_picture
+from foundation.files.images import read_picture
 from foundation.files.limits import ImageLimits, image_limits
 from foundation.files.models import Blob, StoredFile
 
@@ -32,11 +32,19 @@ def store(
     limits = limits or image_limits()
     _check_size(upload.size or 0, limits)
     picture = read_picture(upload.read(), limits)
-    sha256 = hashlib.sha256(picture.content).hexdigest()
-    _put(sha256, picture)
+    blob = _put(picture.content, picture.media_type)
+    size = {"width": picture.width, "height": picture.height}
     return _remember(
-        sha256, picture, name=upload.name or "", subject_kind=subject_kind, subject_id=subject_id, actor=actor
+        blob, name=upload.name or "", subject_kind=subject_kind, subject_id=subject_id, actor=actor, **size
     )
+
+
+def store_document(
+    *, content: bytes, media_type: str, name: str, subject_kind: str, subject_id: UUID, actor: User
+) -> StoredFile:
+    """Store a document that the caller has checked, and whose kind it has found out from the content."""
+    blob = _put(content, media_type)
+    return _remember(blob, name=name, subject_kind=subject_kind, subject_id=subject_id, actor=actor)
 
 
 def _check_size(size: int, limits: ImageLimits) -> None:
@@ -49,28 +57,35 @@ def _check_size(size: int, limits: ImageLimits) -> None:
         raise FileRefused(_("这个文件是空的。请重新选一个。"))
 
 
-def _put(sha256: str, picture: Picture) -> None:
+def _put(content: bytes, media_type: str) -> Blob:
     """Put the bytes there if they are not: two people sending the same bytes write the same object."""
-    name = Blob(sha256=sha256).storage_name
-    if default_storage.exists(name):
-        return
-    content = ContentFile(picture.content)
-    content.content_type = picture.media_type  # type: ignore[attr-defined]  # read by the S3 storage
-    default_storage.save(name, content)
+    blob = Blob(sha256=hashlib.sha256(content).hexdigest(), size=len(content), media_type=media_type)
+    if not default_storage.exists(blob.storage_name):
+        file = ContentFile(content)
+        file.content_type = media_type  # type: ignore[attr-defined]  # read by the S3 storage
+        default_storage.save(blob.storage_name, file)
+    return blob
 
 
 @transaction.atomic
 def _remember(
-    sha256: str, picture: Picture, *, name: str, subject_kind: str, subject_id: UUID, actor: User
+    blob: Blob,
+    *,
+    name: str,
+    subject_kind: str,
+    subject_id: UUID,
+    actor: User,
+    width: int | None = None,
+    height: int | None = None,
 ) -> StoredFile:
     blob, _created = Blob.objects.get_or_create(
-        sha256=sha256, defaults={"size": len(picture.content), "media_type": picture.media_type}
+        sha256=blob.sha256, defaults={"size": blob.size, "media_type": blob.media_type}
     )
     return StoredFile.objects.create(
         blob=blob,
         name=name[-255:],
-        width=picture.width,
-        height=picture.height,
+        width=width,
+        height=height,
         subject_kind=subject_kind,
         subject_id=subject_id,
         uploaded_by=actor,

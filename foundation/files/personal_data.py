@@ -15,7 +15,9 @@ def _rows(person: User) -> Iterator[Row]:
 
 def _contents(person: User) -> Iterator[tuple[str, Iterable[bytes]]]:
     for file in _files_of(person):
-        ending = file.blob.media_type.rpartition("/")[2]
+        kind, _slash, ending = file.blob.media_type.partition("/")
+        if kind != "image":
+            ending = file.name.rpartition(".")[2][:8]
         yield f"{file.pk}.{ending}", _chunks(file)
 
 
@@ -31,11 +33,11 @@ def _files_of(person: User) -> Iterable[StoredFile]:
 KINDS = (
     Kind(
         key="files",
-        label=_("上传的图片"),
-        what=_("你放进教案的图片，文件名和时间"),
-        purpose=_("在教案里显示"),
-        kept_for=_("和它所在的教案一样久"),
-        after_deletion=_("随教案留下，不再有名字"),
+        label=_("上传的图片和文件"),
+        what=_("你放进教案的图片，你传的 Word 文件，文件名和时间"),
+        purpose=_("在教案里显示；按你的模板导出"),
+        kept_for=_("和它所在的教案、模板一样久"),
+        after_deletion=_("随教案、模板留下，不再有名字"),
         rows=_rows,
         files=_contents,
         models=(StoredFile,),

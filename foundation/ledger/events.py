@@ -707,6 +707,41 @@ class ThreadStateChanged(PlanEvent):
     state: str
 
 
+# ---- plans on paper: the subject is the plan, or the form ----------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanExported(PlanEvent):
+    """Someone took a plan along: `form` is docx, pdf, or zip for one of many."""
+
+    kind = "plan.exported"
+    form: str
+    version_id: int | None = None
+    template_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordTemplateEvent(LedgerEvent):
+    subject_kind = "word-template"
+    region_id: int | None = None
+    school_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordTemplateAdded(WordTemplateEvent):
+    kind = "word_template.added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordTemplateRetired(WordTemplateEvent):
+    kind = "word_template.retired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordTemplateBroughtBack(WordTemplateEvent):
+    kind = "word_template.brought_back"
+
+
 CATALOGUE: dict[str, type[LedgerEvent]] = {
     event.kind: event
     for event in (
@@ -756,6 +791,10 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         VersionRestored,
         ImageAdded,
         PlanImported,
+        PlanExported,
+        WordTemplateAdded,
+        WordTemplateRetired,
+        WordTemplateBroughtBack,
         PlanForLesson,
         ActivityDrafted,
         ActivityChanged,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 SECONDS = 60
@@ -19,6 +20,20 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 %s
 </oor:items>
 """
+# Fonts of Chinese forms, and what stands for them where they are not installed.
+_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><cachedir prefix="xdg">fontconfig</cachedir>
+%s
+</fontconfig>
+"""
+_ALIAS = '<alias binding="same"><family>%s</family><prefer><family>%s</family></prefer></alias>'
+_SONG, _HEI = "Noto Serif CJK SC", "Noto Sans CJK SC"
+_STAND_FOR = {
+    **dict.fromkeys(
+        ("宋体", "SimSun", "仿宋", "FangSong", "楷体", "KaiTi", "仿宋_GB2312", "楷体_GB2312"), _SONG
+    ),
+    **dict.fromkeys(("黑体", "SimHei", "微软雅黑", "Microsoft YaHei"), _HEI),
+}
 _ITEM = '<item oor:path="%s"><prop oor:name="%s" oor:op="fuse"><value>%s</value></prop></item>'
 _SETTINGS = (
     ("/org.openoffice.Office.Common/Security/Scripting", "MacroSecurityLevel", 3),
@@ -56,9 +71,11 @@ def convert(content: bytes, *, suffix: str, to: str, seconds: float = SECONDS) -
         given = folder / f"document{suffix}"
         given.write_bytes(content)
         _write_profile(folder / "profile")
+        _write_fonts(folder / "fonts.conf")
         out = folder / "out"
         _run(
             [
+                *_without_network(),
                 soffice,
                 f"-env:UserInstallation={(folder / 'profile').as_uri()}",
                 "--headless",
@@ -78,11 +95,25 @@ def convert(content: bytes, *, suffix: str, to: str, seconds: float = SECONDS) -
         return made.read_bytes()
 
 
+@lru_cache(maxsize=1)
+def _without_network() -> tuple[str, ...]:
+    """A network of its own, with nothing in it, where the system lets us have one."""
+    command = ("unshare", "--map-root-user", "--net", "--")
+    with suppress(OSError, subprocess.TimeoutExpired):
+        if subprocess.run([*command, "true"], capture_output=True, timeout=5, check=False).returncode == 0:
+            return command
+    return ()
+
+
 def _write_profile(profile: Path) -> None:
     user = profile / "user"
     user.mkdir(parents=True)
     items = "\n".join(_ITEM % setting for setting in _SETTINGS)
     (user / "registrymodifications.xcu").write_text(_PROFILE % items, encoding="utf-8")
+
+
+def _write_fonts(file: Path) -> None:
+    file.write_text(_FONTS % "\n".join(_ALIAS % pair for pair in _STAND_FOR.items()), encoding="utf-8")
 
 
 def _run(command: list[str], folder: Path, seconds: float) -> None:
@@ -92,6 +123,7 @@ def _run(command: list[str], folder: Path, seconds: float) -> None:
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(folder),
         "LANG": "C.UTF-8",
+        "FONTCONFIG_FILE": str(folder / "fonts.conf"),
         "http_proxy": proxy,
         "https_proxy": proxy,
         "SAL_USE_VCLPLUGIN": "svp",

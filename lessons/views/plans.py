@@ -57,10 +57,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "subjects": Subject.objects.filter(textbooks__isnull=False).distinct(),
-        "grades": [
-            (number, _("%(grade)s年级") % {"grade": "一二三四五六七八九"[number - 1]})
-            for number in range(1, 10)
-        ],
+        "grades": forms.grades(),
         "more": f"?{rest.urlencode()}&cursor={page.next}" if page.next else "",
         "may_create": policies.may_create(user),
     }
@@ -212,6 +209,7 @@ def _plan_data(request: HttpRequest, plan: LessonPlan, rights: policies.Rights) 
             "lineage": reverse("plan-lineage", args=[plan.pk]),
             "origins": reverse("plan-lineage-origins", args=[plan.pk]) if has_lineage(plan) else "",
             "book": reverse("plan-book", args=[plan.pk]),
+            "word": reverse("plan-word", args=[plan.pk]),
             "upload": reverse("plan-upload", args=[plan.pk]),
             "nameVersion": reverse("plan-version-name", args=[plan.pk]),
             "agenda": reverse("plan-agenda", args=[plan.pk]) if may_raise(person(request), plan) else "",

@@ -36,6 +36,8 @@ NAMES = {
     "compare_in_background": _("和以前的教案比"),
     "sweep_comparisons": _("接着比没比完的教案"),
     "tell_own_versions": _("告诉做了个案的人共案有新版"),
+    "make_paper": _("做 PDF、成批导出教案"),
+    "sweep_papers": _("清理导出的文件"),
     "sign_of_life": _("报平安"),
 }
 MAIL = {"mail_reset_link", "mail_link"}

@@ -29,6 +29,7 @@ from tests.browser.calendar_pages import (
     fill_calendar,
 )
 from tests.browser.roster_pages import NOT_ROSTER_PAGES, ROSTER_PAGES, ROSTER_VALUES
+from tests.browser.word_out_pages import NOT_WORD_OUT_PAGES, WORD_OUT_PAGES, WORD_OUT_VALUES
 from tests.browser.word_pages import NOT_WORD_PAGES, WORD_PAGES, WORD_VALUES
 from tests.factories import (
     make_administrator,
@@ -277,10 +278,10 @@ VALUES: dict[str, Callable[[World], Any]] = {
 
 PAGES |= {
     name: [Visit(who, path, status=status) for who, path, status in visits]
-    for name, visits in (ROSTER_PAGES | CALENDAR_PAGES | WORD_PAGES).items()
+    for name, visits in (ROSTER_PAGES | CALENDAR_PAGES | WORD_PAGES | WORD_OUT_PAGES).items()
 }
-NOT_PAGES |= NOT_ROSTER_PAGES | NOT_CALENDAR_PAGES | NOT_WORD_PAGES
-VALUES |= ROSTER_VALUES | CALENDAR_VALUES | WORD_VALUES
+NOT_PAGES |= NOT_ROSTER_PAGES | NOT_CALENDAR_PAGES | NOT_WORD_PAGES | NOT_WORD_OUT_PAGES
+VALUES |= ROSTER_VALUES | CALENDAR_VALUES | WORD_VALUES | WORD_OUT_VALUES
 
 
 def in_workspace(name: str, visit: workspace_pages.WorkspaceVisit) -> Visit:

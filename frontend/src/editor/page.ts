@@ -17,7 +17,7 @@ import { Notices } from "./notices";
 import { isSharedComputer, Opening } from "./opening";
 import { goToPart, Outline } from "./outline";
 import { showOrigins } from "./origins";
-import { footOnPaper } from "./paper";
+import { footOnPaper, printOnPaper } from "./paper";
 import { closePanels, startPhoneBar } from "./phone-bar";
 import { Presence } from "./presence";
 import { saveCopy } from "./rescue";
@@ -156,7 +156,10 @@ export class EditorPage {
         putOnAgenda(editor, this.data.urls.agenda, this.shared.saveState.get());
       },
       print: () => {
-        window.print();
+        printOnPaper(true);
+      },
+      "print-plain": () => {
+        printOnPaper(false);
       },
       help: () => void openDialog(required("#keys-dialog")),
       comment: () => {

@@ -19,3 +19,9 @@ export function footOnPaper(data: EditorData, ways: () => string): void {
     sheet?.insertRule(pageRule(data, ways()), sheet.cssRules.length);
   });
 }
+
+/** With an empty 复备栏 at the right, for writing by hand, or without. The browser's own key prints as was chosen last. */
+export function printOnPaper(notesColumn: boolean): void {
+  document.body.classList.toggle("without-notes-column", !notesColumn);
+  window.print();
+}

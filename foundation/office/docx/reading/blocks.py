@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from foundation.office.docx import GAP_STYLE, LABEL_STYLE
 from foundation.office.docx.reading.runs import Runs
 from foundation.office.docx.reading.tables import table
 from foundation.office.docx.reading.walk import Node, Walk, joined
@@ -71,7 +72,7 @@ class Blocks:
         properties = element.find(W + "pPr")
         heading = walk.styles.heading_level(properties)
         pieces = list(Runs(walk, properties, heading=bool(heading)).read(element))
-        if not pieces and _is_deleted(properties):
+        if not pieces and (_is_deleted(properties) or child_value(properties, "pStyle") == GAP_STYLE):
             return []
         return self._lines(pieces, self._attributes(properties, heading))
 
@@ -86,7 +87,10 @@ class Blocks:
             attributes["level"] = item.level
         if item is not None:
             attributes["marker"] = item.marker
-        for found in self._walk.styles.paragraph_properties(properties):
+        styled = self._walk.styles.paragraph_properties(properties)
+        if child_value(properties, "pStyle") == LABEL_STYLE:
+            styled = iter([properties])  # its being in the middle is the form's
+        for found in styled:
             align = child_value(found, "jc")
             if align is not None:
                 if align in ALIGNED:
