@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from huey import crontab
 from huey.contrib.djhuey import close_db, db_periodic_task, db_task, on_startup
@@ -97,9 +97,10 @@ def check_picture(content: bytes | None) -> None:
     """Raises FileRefused."""
     limits = image_limits()
     if content is None:
-        raise FileRefused("这张图片坏了，打不开。")
+        raise FileRefused(_("这张图片坏了，打不开。"))
     if len(content) > limits.max_bytes:
-        raise FileRefused(f"这张图片有 {len(content) // 1024**2} MB，最大 {limits.max_bytes // 1024**2} MB。")
+        sizes = {"size": len(content) // 1024**2, "limit": limits.max_bytes // 1024**2}
+        raise FileRefused(_("这张图片有 %(size)d MB，最大 %(limit)d MB。") % sizes)
     read_picture(content, limits)
 
 
@@ -134,6 +135,8 @@ def sweep(abandoned: timedelta = ABANDONED) -> None:
     for found in WordImport.objects.filter(state=State.READING, touched_at__lte=now - abandoned).only("pk"):
         WordImport.objects.filter(pk=found.pk).update(touched_at=now)
         enqueue(found)
-    kept = Q(content__isnull=True, document__isnull=True)
-    old = WordImport.objects.filter(touched_at__lt=now - KEPT_WAITING).exclude(state=State.DONE).exclude(kept)
-    old.update(state=State.DROPPED, content=None, document=None, left_out=[], file_name="", touched_at=now)
+    old = WordImport.objects.filter(touched_at__lt=now - KEPT_WAITING)
+    old.filter(state=State.DONE).update(left_out=[], touched_at=now)
+    old.exclude(state__in=(State.DONE, State.DROPPED)).update(
+        state=State.DROPPED, content=None, document=None, left_out=[], file_name="", touched_at=now
+    )

@@ -5,6 +5,10 @@ from lessons.document import Node, attribute
 COMMON_BULLETS = frozenset("•●○◦■□▪▫◆◇·-–—*⬥❖➢")
 
 
+BOXES = {"☐": False, "☑": True}
+"""A box to tick is a task."""
+
+
 def own_markers_left_out(nodes: list[Node]) -> list[Node]:
     """Blocks of one container, in which the editor counts the items of its lists."""
     counts: list[int] = []
@@ -14,6 +18,10 @@ def own_markers_left_out(nodes: list[Node]) -> list[Node]:
         if kind not in ("bullet", "ordered"):
             counts = []
             result.append(node)
+            continue
+        if attribute(node, "marker") in BOXES and kind == "bullet":
+            counts = []
+            result.append(_as_task(node))
             continue
         level = min(attribute(node, "level") or 0, 4)
         counts = (counts + [0] * (level + 1))[: level + 1]
@@ -26,6 +34,13 @@ def own_markers_left_out(nodes: list[Node]) -> list[Node]:
         own = marker == shown if kind == "ordered" else marker in COMMON_BULLETS
         result.append(_without_marker(node) if own else node)
     return result
+
+
+def _as_task(node: Node) -> Node:
+    attributes = {**_without_marker(node)["attrs"], "kind": "task"}
+    if BOXES[str(attribute(node, "marker"))]:
+        attributes["checked"] = True
+    return {**node, "attrs": attributes}
 
 
 def counted(level: int, number: int) -> str:

@@ -93,7 +93,8 @@ class _Reader:
 
     def finished(self) -> Recognised:
         found = self._found
-        found.title = (found.header.pop("title", "") or self._title_from_opening())[:TITLE_LENGTH]
+        title = found.header.pop("title", "") or self._title_from_opening()
+        found.title = _out_of_brackets(title)[:TITLE_LENGTH]
         found.opening = [block for block in found.opening if not _says_only_what_it_is(block)]
         found.opening = trimmed(found.opening)
         for section in found.sections:
@@ -143,7 +144,7 @@ class _Reader:
 
     def _is_like_section(self, paragraph: Node, text: str) -> bool:
         """A heading of the rank of the sections before it: a section that has another name."""
-        if not text or len(text) > LONGEST_HEADING:
+        if not text or len(text) > LONGEST_HEADING or self._may_be_title(text):
             return False
         level = attribute(paragraph, "level") if _is_heading(paragraph) else 0
         if level:
@@ -152,6 +153,15 @@ class _Reader:
             self._number_style == "一、" == number_style(text)
             and (self._open is None or self._open.key != "process")
             and _all_bold(paragraph)
+        )
+
+    def _may_be_title(self, text: str) -> bool:
+        """The first heading of all, where the lesson has no name yet, and whatever says what the file is."""
+        found = self._found
+        if found.sections:
+            return False
+        return bool(KIND_OF_FILE.search(bare(text))) or not (
+            found.header.get("title") or trimmed(found.opening)
         )
 
     def _take_fields(self, text: str) -> bool:
@@ -208,8 +218,7 @@ class _Reader:
             if len(title) > 60:
                 return ""
             del opening[index]
-            inner = re.fullmatch(r"《([^》]+)》", title)
-            return inner.group(1) if inner else title or text
+            return title or text
         return ""
 
 
@@ -227,6 +236,12 @@ def _says_only_what_it_is(block: Node) -> bool:
     """教学设计, alone on a line."""
     text = heading_text(block) if block["type"] == "paragraph" else ""
     return bool(text) and not KIND_OF_FILE.sub("", bare(text))
+
+
+def _out_of_brackets(title: str) -> str:
+    """《散步》 is called 散步: pages put the brackets around a title themselves."""
+    inner = re.fullmatch(r"\s*《([^》]+)》\s*", title)
+    return inner.group(1) if inner else title
 
 
 def heading_text(paragraph: Node) -> str:
@@ -412,12 +427,36 @@ def _fitted(node: Node, new_id: NewId) -> Node:
         attributes, content = _fitted_paragraph(attributes, content)
     elif node["type"] in ("tableCell", "tableHeader", "section"):
         content = own_markers_left_out(content)
+        if node["type"] == "tableHeader":
+            content = [_not_centred(child) for child in content]
+    elif node["type"] == "table":
+        content = _without_equal_widths(content)
     if node["type"] in WITH_ID:
         attributes["id"] = new_id()
     made: Node = {"type": node["type"], "attrs": attributes}
     if content:
         made["content"] = [_fitted(child, new_id) for child in content]
     return made
+
+
+def _not_centred(node: Node) -> Node:
+    """Heads are centred on paper anyhow."""
+    return _without(node, "align") if attribute(node, "align") == "center" else node
+
+
+def _without_equal_widths(rows: list[Node]) -> list[Node]:
+    """Columns of one width are those that nobody has set."""
+    cells = [cell for row in rows for cell in row.get("content", [])]
+    widths = [width for cell in cells for width in attribute(cell, "colwidth") or []]
+    if not widths or max(widths) - min(widths) > 2:
+        return rows
+    return [
+        {**row, "content": [_without(cell, "colwidth") for cell in row.get("content", [])]} for row in rows
+    ]
+
+
+def _without(node: Node, name: str) -> Node:
+    return {**node, "attrs": {key: value for key, value in node.get("attrs", {}).items() if key != name}}
 
 
 def _fitted_paragraph(attributes: dict[str, Any], content: list[Node]) -> tuple[dict[str, Any], list[Node]]:

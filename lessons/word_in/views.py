@@ -35,8 +35,8 @@ def uploads(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         files = [Given(each.name or "", each.read()) for each in form.cleaned_data["word_files"]]
         return redirect("word-in-batch", operations.begin(actor=user, files=files))
-    waiting = operations.imports_of(user).filter(state__in=(State.READING, State.READY))
-    context = {"form": form, "waiting": waiting.defer("content", "document")[:RECENT]}
+    recent = operations.imports_of(user).filter(state__in=(State.READING, State.READY, State.DONE))
+    context = {"form": form, "recent": recent.defer("content", "document")[:RECENT]}
     return render(request, "lessons/word_in/upload.html", context, status=422 if form.errors else 200)
 
 
@@ -74,6 +74,9 @@ def _make(request: HttpRequest, form: PlansForm) -> HttpResponse | None:
     except NotPossible as refusal:
         messages.error(request, refusal.reason)
         return None
+    left_out = sum(len(each.left_out) for each in form.titles())
+    if left_out:
+        messages.info(request, _("有 %d 处没有带过来，列在“从 Word 导入”里，7 天内看得到。") % left_out)
     if len(plans) == 1:
         return redirect("plan-editor", plans[0].pk)
     said = ngettext("建成了 %d 份教案。", "建成了 %d 份教案。", len(plans)) % len(plans)
@@ -159,13 +162,15 @@ def _context(
 
 def _file(found: WordImport, form: PlansForm | None) -> dict[str, Any]:
     if found.state != State.READY:
-        return {"found": found, "reason": reason_of(found)}
+        left_out = [left(row) for row in found.left_out]
+        return {"found": found, "reason": reason_of(found), "left_out": left_out}
     read = preview_of(found)
     name = f"title-{found.pk}"
     return {
         "found": found,
         "preview": read,
+        "left_out": read.left_out,
         "title": form.data.get(name, "") if form is not None else read.title,
-        "wanted": f"wanted-{found.pk}" in form.data if form is not None else True,
+        "wanted": f"wanted-{found.pk}" in form.data if form is not None else bool(read.sections),
         "errors": form.errors.get(name) if form is not None else None,
     }

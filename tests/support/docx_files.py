@@ -144,7 +144,10 @@ def docx(
     section: str = "",
 ) -> bytes:
     """A file with this body. `relations`: id → (kind, target); an address is outside of the file."""
-    inside = f"<w:body>{''.join(body)}<w:sectPr>{section}</w:sectPr></w:body>"
+    text = "".join(body)
+    if text.endswith("</w:tbl>"):
+        text += "<w:p/>"  # a document does not end with a table
+    inside = f"<w:body>{text}<w:sectPr>{section}</w:sectPr></w:body>"
     given = {"rS": ("styles", "styles.xml"), **(relations or {})}
     written: dict[str, str | bytes] = {
         "[Content_Types].xml": TYPES,

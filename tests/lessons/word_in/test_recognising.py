@@ -107,7 +107,7 @@ def test_a_file_without_any_of_it_comes_as_text() -> None:
 # ---- forms -------------------------------------------------------------------------------------------------
 def test_a_plan_that_is_one_table() -> None:
     found = recognise(read(make.form_plan())[0])
-    assert found.title == "《散步》"
+    assert found.title == "散步"
     assert found.header == {"lesson_type": "新授", "taught_by": ""}
     assert found.other_fields == {"年级": "七年级"}
     assert texts(found) | {"process": []} == {
@@ -199,7 +199,7 @@ def test_a_frame_around_the_board_is_no_table_and_an_own_section_may_come_first(
 def test_a_table_that_is_no_form_stays_whole() -> None:
     table = make.table(make.row("姓名", "得分"), make.row("甲", "90"))
     found = recognised(make.heading("学情分析"), table)
-    assert found.sections[0].blocks == read(make.docx(table))[0]["content"]
+    assert found.sections[0].blocks == read(make.docx(table))[0]["content"][:1]
 
 
 # ---- the plan ----------------------------------------------------------------------------------------------
@@ -248,6 +248,23 @@ def test_numbers_that_the_editor_counts_itself_are_left_to_it_and_others_kept() 
         ("乙", "①"),
         ("丙", None),
         ("丁", "3."),  # the editor begins anew after other text
+    ]
+
+
+def test_boxes_to_tick_are_tasks() -> None:
+    boxes = {0: make.levels(("bullet", "☐")), 1: make.levels(("bullet", "☑"))}
+    uses = {1: '<w:abstractNumId w:val="0"/>', 2: '<w:abstractNumId w:val="1"/>'}
+    found = recognised(
+        make.heading("教学准备"),
+        make.item("卡片", 1),
+        make.item("课件", 2),
+        parts={"word/numbering.xml": make.numbering(boxes, uses)},
+        relations={"rN": ("numbering", "numbering.xml")},
+    )
+    lines = [node for node in walk(plan(found)) if attribute(node, "kind") == "task"]
+    assert [(plain_text(node), attribute(node, "checked")) for node in lines] == [
+        ("卡片", None),
+        ("课件", True),
     ]
 
 
@@ -301,15 +318,18 @@ def bodies(draw: st.DrawFn) -> list[str]:
 @settings(max_examples=150, deadline=None)
 @given(bodies())
 def test_every_word_of_the_file_is_in_the_plan(body: list[str]) -> None:
-    """Names of sections and labels may be said in the plan's own words; all else is there as often as in the file."""
+    """Names of sections and labels may be said in the plan's own words; all else is there as often as in the file,
+    but for a field that is said twice."""
     document = read(make.docx(*body))[0]
     made = plan(recognise(document))
     assert read_state(seed(made, document="lesson-plan:x")) == normal(made)
     said = bare(plain_text(made)) + "".join(
         str(attribute(node, name) or "") for node in walk(made) for name in ("title", "label")
     )
-    for word in ("散步", "导入", "其他文字", "新授", "读"):
-        assert said.count(word) >= bare(plain_text(document)).count(word), word
+    there = bare(plain_text(document))
+    for word in ("散步", "导入", "其他文字", "读"):
+        assert said.count(word) >= there.count(word), word
+    assert "新授" in said or "新授" not in there
 
 
 @pytest.mark.parametrize("body", [[], [make.paragraph("")], [make.table(make.row(""))]])

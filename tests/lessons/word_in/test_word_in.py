@@ -15,12 +15,12 @@ from foundation.accounts.models import User
 from foundation.files.models import StoredFile
 from foundation.ledger.models import Event
 from lessons.document import attribute, plain_text, walk
-from lessons.errors import Denied, NotPossible
+from lessons.errors import NotPossible
 from lessons.models import LessonPlan, PlanTemplate, WordImport
 from lessons.word_in import jobs, operations, recognising
 from lessons.word_in.operations import Given, Wanted
-from teaching_centres.roles import Role, UnitKind, Verb, verbs_of
-from tests.factories import Tree, make_member, make_template, make_textbook
+from teaching_centres.roles import VERBS, Role, UnitKind, Verb
+from tests.factories import Tree, make_member, make_membership, make_template, make_textbook, make_user
 from tests.files.pictures import phone_photograph
 from tests.support import docx_files as make
 
@@ -193,17 +193,38 @@ def test_a_file_is_made_a_plan_once(brought: Any, owner: User, template: PlanTem
 
 
 # ---- rights ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("role", [each for each in Role if each in (Role.TEACHER, Role.ADMINISTRATOR)])
-def test_who_may_create_plans_may_import(tree: Tree, role: Role) -> None:
-    person = make_member(tree.school, role)
-    files = [Given("教案.docx", make.form_plan())]
-    if Verb.EDIT in verbs_of(role, UnitKind.SCHOOL):
-        operations.begin(actor=person, files=files)
-        assert WordImport.objects.get().actor == person
+WHO = [*VERBS, (None, None), ("superuser", None), (Role.TEACHER, "former")]
+
+
+@pytest.mark.parametrize(("role", "unit"), WHO)
+def test_who_may_create_plans_may_import(tree: Tree, template: PlanTemplate, role: Any, unit: Any) -> None:
+    """Every role in every kind of unit, nobody's member, who has left, the operator: at every step, all or nothing."""
+    allowed = Verb.EDIT in VERBS.get((role, unit), ())
+    if unit in (UnitKind.SCHOOL, UnitKind.REGION):
+        person = make_member(tree.school if unit == UnitKind.SCHOOL else tree.county, role)
     else:
-        with pytest.raises(Denied):
-            operations.begin(actor=person, files=files)
-        assert WordImport.objects.count() == 0
+        person = make_user(is_superuser=role == "superuser")
+        if unit == "former":
+            make_membership(person, tree.school, ends=timezone.localdate() - timedelta(days=1))
+    web = Client()
+    web.force_login(person)
+    row = WordImport.objects.create(
+        batch=uuid4(),
+        actor=person,
+        state=State.READY,
+        file_name="甲.docx",
+        document={"type": "doc", "content": []},
+    )
+    asks = {f"wanted-{row.pk}": "on", f"title-{row.pk}": "甲", "template": template.pk}
+    answers = [
+        web.get(reverse("word-in")).status_code,
+        upload(web, ("乙.docx", make.form_plan())).status_code,
+        web.get(reverse("word-in-batch", args=[row.batch])).status_code,
+        web.post(reverse("word-in-batch", args=[row.batch]), asks).status_code,
+    ]
+    assert answers == ([200, 302, 200, 302] if allowed else [403] * 4)
+    assert WordImport.objects.count() == 1 + allowed
+    assert LessonPlan.objects.count() == allowed
 
 
 def test_somebody_elses_file_is_not_there(
@@ -302,6 +323,24 @@ def test_what_is_wrong_is_said_where_it_was_made(
     other_template = web.post(address, {f"wanted-{found.pk}": "on", f"title-{found.pk}": "甲", "template": 0})
     assert other_template.status_code == 422 and "另选一种" in other_template.content.decode()
     assert LessonPlan.objects.count() == 0
+
+
+def test_what_was_left_out_can_be_looked_at_when_the_plan_is_there(
+    web: Client,
+    template: PlanTemplate,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    content = make.docx(make.paragraph("甲", make.run("藏着", "<w:vanish/>")))
+    batch = ready(web, django_capture_on_commit_callbacks, ("甲.docx", content))
+    found = WordImport.objects.get()
+    address = reverse("word-in-batch", args=[batch])
+    web.post(address, {f"wanted-{found.pk}": "on", f"title-{found.pk}": "甲", "template": template.pk})
+    shown = web.get(address).content.decode()
+    assert "打开《甲》" in shown and "藏着" in shown
+    assert "1 处带不过来" in web.get(reverse("word-in")).content.decode()
+    WordImport.objects.update(touched_at=timezone.now() - timedelta(days=8))
+    jobs.sweep()
+    assert "藏着" not in web.get(address).content.decode()
 
 
 def test_dropping_deletes_the_file(
