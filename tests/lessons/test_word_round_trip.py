@@ -158,7 +158,7 @@ def plans(draw: st.DrawFn) -> Node:
     return normal(plan)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plans())
 def test_any_plan_goes_out_the_same_after_it_came_back(plan: Node) -> None:
     first = out(plan, FACTS)
