@@ -85,7 +85,8 @@ class SharedPlan:
     may_answer: bool
     waiting: list[OfferedCard]
     answered: list[AnsweredCard]
-    users: Users
+    users: Users | None
+    """For the lead preparer."""
     line: drawing.Line | None
 
 
@@ -101,17 +102,13 @@ def shared_plan_page(user: User, plan: LessonPlan) -> SharedPlan | None:
     done = [row for row in rows if row.state != Contribution.State.WAITING]
     if not answers:
         done = [row for row in done if row.state == Contribution.State.ACCEPTED]
-    versions, users = versions_of(plan), users_of(plan)
-    told = _("共案有%(first)s到%(last)s；%(count)s 位老师做了个案") % {
-        "first": versions[0].label,
-        "last": versions[-1].label,
-        "count": users.made,
-    }
+    versions = versions_of(plan)
+    told = _("共案有%(first)s到%(last)s") % {"first": versions[0].label, "last": versions[-1].label}
     return SharedPlan(
         may_answer=answers,
         waiting=[_offered(row, parts, people[row.author_id]) for row in reversed(waiting)],
         answered=[_answered(row, people[row.author_id]) for row in done[:ANSWERED_SHOWN]],
-        users=users,
+        users=users_of(plan) if answers else None,
         line=drawing.of_shared_plan(versions, told),
     )
 
