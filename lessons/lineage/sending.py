@@ -137,7 +137,8 @@ def offer_of(contribution: Contribution, theirs: Parts) -> Offer:
 
 
 def _locked(contribution: Contribution) -> Contribution:
-    """Two who answer at once: the second sees that it is answered."""
+    """Two who answer at once: the second sees that it is answered. The own version first, as when something is sent."""
+    Fork.objects.select_for_update().get(pk=contribution.fork_id)
     Contribution.objects.select_for_update().get(pk=contribution.pk)
     related = ("plan__region", "fork__plan__region", "author")
     return Contribution.objects.select_related(*related).get(pk=contribution.pk)

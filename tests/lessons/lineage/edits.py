@@ -5,8 +5,8 @@ from copy import deepcopy
 from typing import Any
 
 from lessons.content import ids_of, plan_content
-from lessons.document import Node, normal
-from lessons.lineage.parts import parts_of
+from lessons.document import Node, attribute, normal, walk
+from lessons.lineage.parts import Part, parts_of
 from lessons.standard_templates import form
 
 Pick = Callable[[Sequence[Any]], Any]
@@ -38,6 +38,18 @@ def plan_text() -> Node:
             new_id=ids_of("plan"),
         )
     )
+
+
+def small_text() -> Node:
+    """So little that people keep meeting in it."""
+    sections = [
+        {"key": "goals", "title": "教学目标", "blocks": ["认读生字", "说出景色"]},
+        {"key": "process", "title": "教学过程", "blocks": ["先读后写", {"process": STEPS[:2]}]},
+        {"key": "board", "title": "板书设计", "blocks": ["冬：雪花飞舞"]},
+    ]
+    fields = [{"key": "title", "label": "课题"}, {"key": "period", "label": "课时"}]
+    form = {"header": fields, "sections": sections}
+    return normal(plan_content(form, header={"title": "山行"}, new_id=ids_of("small")))
 
 
 def section(document: Node, key: str) -> Node:
@@ -148,7 +160,7 @@ def _section(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> No
 def _less(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
     places = [one for one in [*_lists(copy), *_cells(copy)] if len(one) > 1]
     places += [rows for rows in _tables(copy) if len(rows) > 2]
-    if len(_sections(copy)) > 4:
+    if len(_sections(copy)) > 2:
         places.append(copy["content"])
     if places:
         chosen = pick(places)
@@ -165,6 +177,20 @@ def _move(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
 def _move_section(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
     content = copy["content"]
     content.insert(pick(range(1, len(content))), content.pop(pick(range(1, len(content)))))
+
+
+def said_in(document: Node, part: Part, word: str) -> Node:
+    """A word at the end of some paragraph of this part."""
+
+    def change(copy: Node) -> None:
+        for node in walk(copy):
+            if attribute(node, "id") == part.key:
+                paragraphs = [block for block in walk(node) if block["type"] == "paragraph"]
+                if paragraphs:
+                    paragraphs[-1].setdefault("content", []).append({"type": "text", "text": word})
+                return
+
+    return changed(document, change)
 
 
 ACTS = {

@@ -20,6 +20,7 @@ from lessons.lineage.offers import (
     accepted,
     after_accepting,
     after_declining,
+    after_giving,
     after_putting_off,
     merged_into,
     offers,
@@ -32,9 +33,11 @@ from tests.lessons.lineage.edits import (
     find_row,
     key_of,
     row_keys,
+    said_in,
     say,
     say_in_row,
     section,
+    small_text,
     table_of,
 )
 from tests.lessons.lineage.edits import plan_text as plan
@@ -295,8 +298,9 @@ class Lineage(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.numbers, self.ids = count(1), ids_of("machine")
-        self.shared = plan()
-        self.own = [Own(plan(), Memories(parts_of(plan()))) for _number in range(10)]
+        self.shared = small_text()
+        self.earlier = [self.shared]
+        self.own = [Own(small_text(), Memories(parts_of(small_text()))) for _number in range(10)]
 
     # ---- writing ----
     def word(self) -> str:
@@ -307,7 +311,21 @@ class Lineage(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def somebody_writes_in_the_shared_plan(self, data: st.DataObject) -> None:
+        self.earlier.append(self.shared)
         self.shared = self.edited(self.shared, data, self.word())
+
+    @rule(data=st.data())
+    def the_shared_plan_goes_back(self, data: st.DataObject) -> None:
+        self.shared = data.draw(st.sampled_from(self.earlier))
+
+    @rule(data=st.data(), who=st.integers(0, 9))
+    def an_owner_writes_where_something_is_offered(self, data: st.DataObject, who: int) -> None:
+        own, offer = self.own[who], self.pick_offer(data, who)
+        if offer is not None and offer.mine is not None and offer.mine.kind != "field":
+            word = self.word()
+            own.document = said_in(own.document, offer.mine, word)
+            if word in plain_text(own.document):
+                own.words.add(word)
 
     @rule(data=st.data(), who=st.integers(0, 9))
     def an_owner_writes(self, data: st.DataObject, who: int) -> None:
@@ -319,14 +337,16 @@ class Lineage(RuleBasedStateMachine):
         own.words = own.words - deleted | ({word} if word in text else set())
 
     # ---- deciding ----
-    def pick_offer(self, data: st.DataObject, who: int) -> Offer | None:
+    def pick_offer(self, data: st.DataObject, who: int, *, both: bool = False) -> Offer | None:
+        """`both`: one that both have changed."""
         found = offers(self.own[who].document, parts_of(self.shared), self.own[who].memories)
+        found = [offer for offer in found if offer.may_merge or not both]
         return data.draw(st.sampled_from(found)) if found else None
 
     @rule(data=st.data(), who=st.integers(0, 9), act=st.sampled_from(["accept", "merge"]))
     def take(self, data: st.DataObject, who: int, act: str) -> None:
-        own, offer = self.own[who], self.pick_offer(data, who)
-        if offer is None or (act == "merge" and not offer.may_merge):
+        own, offer = self.own[who], self.pick_offer(data, who, both=act == "merge")
+        if offer is None:
             return
         theirs: Parts = parts_of(self.shared)
         before, document = own.memories[offer.key], own.document
@@ -418,6 +438,9 @@ class Lineage(RuleBasedStateMachine):
             self.shared = normal(merged_into(self.shared, offer, self.ids))
         elif act == "accept":
             self.shared = normal(accepted(self.shared, offer, self.ids))
+            given = parts_of(self.shared).get(key)
+            if given is not None:
+                own.memories.decided[key] = after_giving(own.memories[key], given)
         assert plain_text(own.document) == before
 
     # ---- what holds at all times ----
