@@ -16,6 +16,7 @@ from lessons.document import Node, attribute, walk
 from lessons.lineage.merging import may_merge, merged, with_ids
 from lessons.lineage.parts import (
     NOTHING,
+    ORDER,
     Part,
     Parts,
     can_hold,
@@ -175,12 +176,27 @@ def merged_into(document: Node, offer: Offer, new_id: NewId = random_id) -> Node
     return put(document, replace(theirs, node=text))
 
 
-def put_back(document: Node, key: str, before: Part | None) -> Node:
+def put_back(document: Node, key: str, before: Part | None, memories: Memories) -> Node:
     """The part as it was before a decision."""
-    if before is not None:
-        return put(document, before)
-    present = parts_of(document).get(key)
-    return without(document, present) if present else document
+    if before is None:
+        present = parts_of(document).get(key)
+        return without(document, present) if present else document
+    return put(_without_untouched_tables(document, before, memories), before)
+
+
+def _without_untouched_tables(document: Node, before: Part, memories: Memories) -> Node:
+    """A table that came with what was accepted goes with it, unless its rows were changed since."""
+    known = {ORDER + str(attribute(node, "id")) for node in walk(before.whole) if node["type"] == "table"}
+    rows = [
+        part
+        for part in parts_of(document).values()
+        if part.kind == "row" and part.inside == before.key and part.container not in known
+    ]
+    touched = {row.container for row in rows if row.hash != hash_of(memories[row.key].base)}
+    for row in rows:
+        if row.container not in touched:
+            document = without(document, row)
+    return document
 
 
 def _with_free_ids(document: Node, part: Part, present: Part | None, new_id: NewId) -> Part:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
-from lessons.content import ids_of, plan_content
+from lessons.content import ids_of, plan_content, process_table
 from lessons.document import Node, attribute, normal, walk
 from lessons.lineage.parts import Part, parts_of
 from lessons.standard_templates import form
@@ -86,7 +86,8 @@ def say_in_row(document: Node, key: str, text: str, cell: int = 1) -> Node:
 
 
 def find_row(document: Node, key: str) -> Node:
-    return next(row for row in table_of(document)["content"] if row["attrs"]["id"] == key)
+    rows = (node for node in walk(document) if node["type"] == "tableRow")
+    return next(row for row in rows if row["attrs"]["id"] == key)
 
 
 def table_of(document: Node) -> Node:
@@ -97,7 +98,7 @@ def edited(document: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> 
     """Words, blocks, rows or sections added; blocks, rows or sections taken away or moved."""
 
     def change(copy: Node) -> None:
-        act = pick(["write", "write", "block", "row", "section", "less", "move", "move section"])
+        act = pick(["write", "write", "block", "row", "table", "section", "less", "move", "move section"])
         ACTS[act](copy, pick, word, new_id)
 
     return changed(document, change)
@@ -146,6 +147,12 @@ def _row(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
     rows = pick(tables)
     row = {"type": "tableRow", "attrs": {"id": new_id()}, "content": cells}
     rows.insert(pick(range(1, len(rows) + 1)), row)
+
+
+def _table(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
+    steps = [{"step": "步", "teacher": word, "minutes": 5}]
+    chosen = pick(_lists(copy))
+    chosen.insert(pick(range(len(chosen) + 1)), process_table(new_id, steps))
 
 
 def _section(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
@@ -197,6 +204,7 @@ ACTS = {
     "write": _write,
     "block": _block,
     "row": _row,
+    "table": _table,
     "section": _section,
     "less": _less,
     "move": _move,

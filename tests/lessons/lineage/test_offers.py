@@ -169,7 +169,7 @@ def test_a_deleted_section_goes_only_with_all_that_stands_in_it_in_sight() -> No
     assert (offer.change, offer.mine and "我的" in plain_text(offer.mine.whole)) == ("deleted", True)
     gone = accepted(mine, offer)
     assert "我的" not in plain_text(gone)
-    assert put_back(gone, process, offer.mine) == mine
+    assert put_back(gone, process, offer.mine, memories) == mine
 
 
 def test_moved_steps_are_one_offer_and_own_steps_stay_behind_the_one_they_follow() -> None:
@@ -251,6 +251,24 @@ def test_a_table_that_the_shared_plan_gave_up_keeps_my_steps() -> None:
     taken = accepted(mine, offer)
     assert "先读后写" in plain_text(taken)
     assert "我的" in plain_text(taken)
+
+
+def test_a_table_that_came_with_a_section_goes_with_it_when_that_is_taken_back() -> None:
+    memories = Memories(parts_of(plan()))
+
+    def add(copy: Node) -> None:
+        ids = new_ids("more")
+        section(copy, "board")["content"].append(with_ids(table_of(copy), lambda _old: ids()))
+
+    shared = changed(plan(), add)
+    offer = only_offer(plan(), shared, memories)
+    taken = accepted(plan(), offer)
+    assert taken == shared
+    memories.decided |= after_accepting(memories, offer, taken, parts_of(shared))
+    assert offered(taken, shared, memories) == {}
+    assert put_back(taken, offer.key, offer.mine, memories) == plan()
+    written = say_in_row(taken, row_keys(taken)[-1], "，我的")
+    assert "，我的" in plain_text(put_back(written, offer.key, offer.mine, memories))
 
 
 def test_a_block_moved_to_another_section_gets_an_id_of_its_own_until_the_first_place_is_decided() -> None:
@@ -427,7 +445,7 @@ class Lineage(RuleBasedStateMachine):
             if any(word in whole for word in own.words):
                 own.decisions.append(taken)  # rows of one's own in it: not taken back
                 return
-        own.document = normal(put_back(own.document, taken.key, taken.before))
+        own.document = normal(put_back(own.document, taken.key, taken.before, own.memories))
         now = parts_of(own.document).get(taken.key)
         if taken.before and taken.before.kind != "order":
             assert now and now.hash == taken.before.hash
