@@ -26,6 +26,7 @@ from lessons.lineage.offers import (
     after_accepting,
     after_declining,
     after_putting_off,
+    may_put_back,
     merged_into,
     put_back,
 )
@@ -136,6 +137,8 @@ def _put_back(
         now = _replaceable(document, decision.part, before)
         if now != shown:
             raise ChangedMeanwhile(_("采用以后这一处又改过。下面是现在的样子，请看过再撤回。"))
+        if not may_put_back(document, before):
+            raise NotPossible(_("它所在的表格已经不在你的个案里，放不回去。先撤回或恢复那一节。"))
         if now != decision.result:
             state = rooms.state(plan.document)
             versions.keep_automatic_version(

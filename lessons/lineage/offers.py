@@ -176,6 +176,11 @@ def merged_into(document: Node, offer: Offer, new_id: NewId = random_id) -> Node
     return put(document, replace(theirs, node=text))
 
 
+def may_put_back(document: Node, before: Part | None) -> bool:
+    """Is there a place for it? What stood in a table that is gone has none."""
+    return before is None or before.key in parts_of(document) or can_hold(document, before)
+
+
 def put_back(document: Node, key: str, before: Part | None, memories: Memories) -> Node:
     """The part as it was before a decision."""
     if before is None:
