@@ -42,7 +42,7 @@ class ActivityRecords:
         activity = rows.filter(pk=pk).exclude(state=ActivityState.DRAFT).first()
         if activity is None:
             return None
-        path = reverse("plan-editor", args=[activity.plan_id])
+        path = reverse("activity", args=[activity.pk])
         return Subject(str(activity.pk), activity.theme, path, activity)
 
     def assemble(self, subject: Subject) -> Facts:

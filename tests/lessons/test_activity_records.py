@@ -167,7 +167,7 @@ def test_the_leader_of_a_school_that_was_called_sees_the_record_but_not_the_acti
     head = factories.make_member(held.tree.school, Role.GROUP_LEADER)
     answer = page(head, "record", *held.path)
     assert answer.status_code == 200
-    assert reverse("plan-editor", args=[held.plan.pk]) not in answer.content.decode()
+    assert reverse("activity", args=[held.activity.pk]) not in answer.content.decode()
     ActivityMember.objects.filter(school=held.tree.school).update(state=ActivityMember.State.DECLINED)
     assert page(head, "record", *held.path).status_code == 404
 
