@@ -23,9 +23,9 @@ def test_from_a_row_of_the_term_plan_to_an_own_version(live: object, page_of: Pa
     book.units.create(number=6, title="祖国之美")
     leader = make_member(tree.same_county_school, Role.GROUP_LEADER, name="周组长")
     village = make_teacher(tree.school, name="李村校")
-    size = {"width": width, "height": 800}
 
-    page = page_of(leader, viewport=size)
+    page = page_of(leader)
+    page.set_viewport_size({"width": width, "height": 800})
     page.goto("/plans/terms/new/")
     page.get_by_label("学段").select_option(label="小学")
     page.get_by_label("学科").select_option(label="语文")
@@ -51,7 +51,8 @@ def test_from_a_row_of_the_term_plan_to_an_own_version(live: object, page_of: Pa
     page.get_by_role("button", name="定稿，发给大家").click()
     expect(page.locator("[aria-current=step]")).to_contain_text("定稿")
 
-    theirs = page_of(village, viewport=size)
+    theirs = page_of(village)
+    theirs.set_viewport_size({"width": width, "height": 800})
     theirs.goto("/")
     theirs.get_by_role("link", name="接收共案").click()
     theirs.get_by_role("button", name="接收共案").click()
