@@ -24,6 +24,7 @@ from lessons.activities.queries import (
     with_facts,
     words_of,
 )
+from lessons.discussion.models import Comment, Thread
 from lessons.reviewing.models import RecommendationStep
 from teaching_centres.queries import person_cards
 
@@ -48,6 +49,8 @@ ACTIVITIES = Sheet(
         Whole("reflected", "写了反思"),
         Whole("edits", "共案编辑次数", width=14),
         Whole("files", "资源数"),
+        Whole("threads", "讨论"),
+        Whole("replies", "回复"),
         Whole("recommended", "推荐"),
         Text("state", "状态"),
         Day("starts", "开始"),
@@ -92,6 +95,8 @@ def _activities(rows: list[PrepActivity]) -> list[dict[str, Any]]:
     )
     steps = RecommendationStep.objects.filter(recommendation__submission__plan__in=plans)
     recommended = _counted(steps, "recommendation__submission__plan_id")
+    threads = _counted(Thread.objects.filter(plan__in=plans), "plan_id")
+    said = _counted(Comment.objects.filter(thread__plan__in=plans, deleted_at=None), "thread__plan_id")
     return [
         {
             "theme": row.theme,
@@ -109,6 +114,8 @@ def _activities(rows: list[PrepActivity]) -> list[dict[str, Any]]:
             "reflected": numbers[row.pk].reflected,
             "edits": edits.get(str(row.plan_id), 0),
             "files": files.get(str(row.plan_id), 0),
+            "threads": threads.get(str(row.plan_id), 0),
+            "replies": max(said.get(str(row.plan_id), 0) - threads.get(str(row.plan_id), 0), 0),
             "recommended": recommended.get(str(row.plan_id), 0),
             "state": words_of(row),
             "starts": timezone.localdate(row.opens_at) if row.opens_at else None,
