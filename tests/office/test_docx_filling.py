@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 import time
 import zipfile
 from typing import Any
@@ -355,13 +356,13 @@ def test_a_bomb_and_a_doctype_are_refused() -> None:
 def test_the_process_that_fills_knows_nothing_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither its environment nor Django: there is no secret to be found in it."""
     seen: dict[str, Any] = {}
-    real = process.subprocess.Popen
+    real = subprocess.Popen
 
     def watch(command: list[str], **options: Any) -> Any:
         seen.update(options, command=command)
         return real(command, **options)
 
-    monkeypatch.setattr(process.subprocess, "Popen", watch)
+    monkeypatch.setattr(subprocess, "Popen", watch)
     filled(form("{{课题}}"))
     assert set(seen["env"]) == {"PATH", "LC_ALL", "PYTHONDONTWRITEBYTECODE"}
     assert seen["start_new_session"] is True

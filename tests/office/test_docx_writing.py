@@ -131,7 +131,7 @@ def numbers(document: Any) -> list[str]:
     root = document.part.numbering_part.element
     abstract = {each.get(qn("w:abstractNumId")): each for each in root.findall(qn("w:abstractNum"))}
     nums = {each.get(qn("w:numId")): each for each in root.findall(qn("w:num"))}
-    counts: dict[str, list[int | None]] = {}
+    counts: dict[str, list[int]] = {}  # -1: not begun
     shown = []
     for line in document.element.body.iter(qn("w:p")):
         place = line.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
@@ -142,9 +142,9 @@ def numbers(document: Any) -> list[str]:
         level = int(place.find(qn("w:ilvl")).get(qn("w:val")))
         levels = abstract[num.find(qn("w:abstractNumId")).get(qn("w:val"))].findall(qn("w:lvl"))
         starts = [int(each.get(qn("w:val"))) for each in num.iter(qn("w:startOverride"))] or [1] * 9
-        count = counts.setdefault(num.get(qn("w:numId")), [None] * 9)
-        count[level] = starts[level] if count[level] is None else count[level] + 1
-        count[level + 1 :] = [None if each is None else 0 for each in count[level + 1 :]]
+        count = counts.setdefault(num.get(qn("w:numId")), [-1] * 9)
+        count[level] = starts[level] if count[level] < 0 else count[level] + 1
+        count[level + 1 :] = [min(each, 0) for each in count[level + 1 :]]
         form = levels[level].find(qn("w:numFmt")).get(qn("w:val"))
         text_of_level = levels[level].find(qn("w:lvlText")).get(qn("w:val"))
         number = count[level]
