@@ -22,6 +22,7 @@ import type { Thread } from "./types";
 import { Writing } from "./writing";
 
 const WIDE = "(min-width: 1101px)";
+const NARROW = "(max-width: 760px)";
 const PAGE = 20;
 /** So many cards at most stand beside the text. */
 const BESIDE = 40;
@@ -52,6 +53,8 @@ export class Column {
   private readonly cards = new Map<string, Card>();
   private readonly bodies: Bodies;
   private readonly wide = matchMedia(WIDE);
+  /** The sheet covers the lower half: the text is shown above it. */
+  private readonly narrow = matchMedia(NARROW);
   private readonly inSight = new Set<Element>();
   private readonly watched = new Set<Element>();
   private readonly watcher: IntersectionObserver;
@@ -341,7 +344,7 @@ export class Column {
 
   private scrollToText(id: string): void {
     const place = this.places.get(id) ?? findPlaces(this.parts.editor.view.dom, this.parts.lines).get(id);
-    if (place) bringIntoSight(place, "center");
+    if (place) bringIntoSight(place, this.narrow.matches ? "start" : "center");
   }
 
   private goTo(passage: Passage): void {
@@ -352,7 +355,7 @@ export class Column {
     const place = node instanceof HTMLElement ? node : node.parentElement;
     const block = place?.closest<HTMLElement>("p");
     if (!block) return;
-    bringIntoSight(block, "center");
+    bringIntoSight(block, this.narrow.matches ? "start" : "center");
     block.classList.add("anno-found");
     setTimeout(() => { block.classList.remove("anno-found"); }, 2_000);
   }
