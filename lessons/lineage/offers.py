@@ -247,8 +247,8 @@ def after_declining(offer: Offer) -> Memory:
 
 
 def after_giving(memory: Memory, part: Part) -> Memory:
-    """The shared plan took the own text over: it is what both go back to from now on."""
-    return replace(memory, base=part.node, given=memory.given | {part.hash})
+    """The shared plan took the own text over: it is not offered. It stays own text, so that no merge drops it."""
+    return replace(memory, given=memory.given | {part.hash})
 
 
 def after_putting_off(offer: Offer) -> Memory:

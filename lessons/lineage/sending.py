@@ -159,7 +159,8 @@ def _remember_as_given(contribution: Contribution) -> None:
     block = ForkBlock.objects.filter(fork=fork, part=part.key).first()
     memory = memory_of(block) if block else connect(fork).memories[part.key]
     row = row_of(after_giving(memory, part))
-    ForkBlock.objects.update_or_create(fork=fork, part=part.key, defaults={**row, "base_version": None})
+    first = {**row, "base_version": fork.version}
+    ForkBlock.objects.update_or_create(fork=fork, part=part.key, defaults=row, create_defaults=first)
 
 
 def _answered(
