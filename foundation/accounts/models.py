@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.accounts.names import LONGEST, sort_key
 
 
-class NameKeyField(models.CharField):  # type: ignore[type-arg]
+class NameKeyField(models.CharField):
     """What people are sorted by: it follows the name whenever a row is written."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
