@@ -121,6 +121,14 @@ def test_a_copy_without_a_known_source_is_seen(world: World) -> None:
     assert likeness.passages == [[TEXT.replace("\n", ""), TEXT.replace("\n", "")]]
 
 
+def test_a_copy_of_an_open_plan_that_nobody_handed_in_is_seen_too(world: World) -> None:
+    opened = world.plan(owner=world.colleague, reach=LessonPlan.Reach.PROVINCE)
+    older(versions.name_version(actor=world.colleague, plan=opened))
+    found = compared(world.handed_in())
+    assert (found.known, found.unknown) == (0, found.characters)
+    assert found.likenesses.get().version.plan == opened
+
+
 def test_an_own_version_is_credited_to_the_shared_plan_and_its_siblings(world: World) -> None:
     shared = world.plan(owner=world.colleague)
     plans.change_reach(actor=world.colleague, plan=shared, reach=LessonPlan.Reach.SCHOOL)
