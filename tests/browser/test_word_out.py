@@ -57,7 +57,7 @@ def test_printing_with_a_column_for_handwriting_and_without(
     page_of: Callable[..., Page], author: User, plan: LessonPlan
 ) -> None:
     page = opened(page_of, author, plan, 1280)
-    page.evaluate("window.print = () => { window.printed = (window.printed ?? 0) + 1 }")
+    page.evaluate("() => { window.print = () => { window.printed = (window.printed ?? 0) + 1 } }")
     page.emulate_media(media="print")
     column = "place => getComputedStyle(place.closest('.sheet'), '::after').content"
     for act, shown in (("print-plain", "none"), ("print", '"复备栏"')):

@@ -84,11 +84,7 @@ class Writer:
             _style(style)
             + (f'<w:numPr><w:ilvl w:val="{place}"/><w:numId w:val="{number}"/></w:numPr>' if number else "")
             + (f'<w:ind w:left="{INDENT * level}"/>' if level and not number else "")
-            + (
-                f'<w:jc w:val="{attrs["align"]}"/>'
-                if attrs.get("align") in ("left", "center", "right")
-                else ""
-            )
+            + _alignment(attrs.get("align"), style)
         )
         inside = runs(node.get("content") or [], self._relate)
         return f"<w:p>{_properties('w:pPr', properties)}{inside}</w:p>"
@@ -183,6 +179,13 @@ class Writer:
 
 def _style(name: str) -> str:
     return f'<w:pStyle w:val="{name}"/>' if name else ""
+
+
+def _alignment(align: object, style: str) -> str:
+    """What stands in a head cell is in the middle by its style."""
+    if align not in ("left", "center", "right") or (align == "center" and style == LABEL_STYLE):
+        return ""
+    return f'<w:jc w:val="{align}"/>'
 
 
 def _properties(tag: str, inside: str) -> str:
