@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from foundation.accounts.models import User
 from foundation.catalogue.models import Stage
@@ -218,7 +219,7 @@ def test_the_page_of_the_activity_shows_both_ways_to_those_who_may_read_the_plan
 ) -> None:
     raise_difference(actor=lead, plan=plan, block=block_of(plan))
     client.force_login(member)
-    page = client.get(f"/activities/{activity.pk}/").content.decode()
+    page = client.get(reverse("activity", args=[activity.pk])).content.decode()
     assert "<mark>用手机拍一张树的照片</mark>，写三句话" in page
     assert "乡村班 · 青山小学" in page
     assert f"/plans/{plan.pk}/#homework" in page
@@ -231,6 +232,6 @@ def test_who_oversees_the_activity_without_reading_the_plan_sees_the_item_alone(
     overseer = make_teacher(plan.school, name="赵组长")
     client.force_login(overseer)
     with mock.patch("lessons.activities.policies.allowed", return_value=True):
-        page = client.get(f"/activities/{activity.pk}/").content.decode()
+        page = client.get(reverse("activity", args=[activity.pk])).content.decode()
     assert "作业设计：城镇班、乡村班的做法不同" in page
     assert "用手机拍一张树的照片" not in page
