@@ -37,6 +37,7 @@ class LessonsConfig(AppConfig):
         personal_data.register(*KINDS, *WORKSPACE_KINDS)
         personal_data.register(*ACTIVITY_KINDS)
         personal_data.register(*LINEAGE_KINDS)
+        personal_data.register(*DISCUSSION_KINDS)
         personal_data.register(*REVIEWING_KINDS)
         personal_data.register(*DISCUSSION_KINDS)
         belongings.register(*BELONGINGS, *REVIEWING_BELONGINGS)

@@ -8,6 +8,7 @@ from foundation.accounts.belongings import moves, moves_by, moves_in_list
 from foundation.accounts.models import User
 from lessons.activities.belongings import BELONGINGS as OF_ACTIVITIES
 from lessons.models import (
+    ChangeNote,
     Comment,
     Contribution,
     Exemplar,
@@ -61,6 +62,7 @@ BELONGINGS = (
     moves_in_list(PlanVersion, "editors"),
     moves(PlanVersion, "created_by"),
     moves(Exemplar, "chosen_by"),
+    moves(ChangeNote, "written_by"),
     moves(Contribution, "author"),
     moves(Contribution, "answered_by"),
     moves(Thread, "created_by"),

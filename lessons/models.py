@@ -294,7 +294,8 @@ from lessons.activities.rights import (  # noqa: E402
 )
 from lessons.discussion.models import Comment as Comment  # noqa: E402 — its table
 from lessons.discussion.models import Thread as Thread  # noqa: E402 — its table
-from lessons.lineage.models import Contribution as Contribution  # noqa: E402 — its tables
+from lessons.lineage.models import ChangeNote as ChangeNote  # noqa: E402 — its tables
+from lessons.lineage.models import Contribution as Contribution  # noqa: E402
 from lessons.lineage.models import Decision as Decision  # noqa: E402
 from lessons.lineage.models import Fork as Fork  # noqa: E402
 from lessons.lineage.models import ForkBlock as ForkBlock  # noqa: E402

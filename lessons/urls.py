@@ -105,6 +105,7 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/lineage/follow/", lineage.follow, name="plan-lineage-follow"),
     path("plans/<uuid:plan_id>/lineage/send/", lineage.send, name="plan-lineage-send"),
     path("plans/<uuid:plan_id>/lineage/origins/", lineage.plan_origins, name="plan-lineage-origins"),
+    path("plans/<uuid:plan_id>/lineage/notes/<int:version_id>/", lineage.notes, name="plan-lineage-notes"),
     path(
         "plans/<uuid:plan_id>/lineage/sent/<int:contribution_id>/",
         lineage.contribution,

@@ -8,8 +8,9 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
@@ -23,7 +24,7 @@ from foundation.office.tables import visible
 from teaching_centres.models import Region, School
 from teaching_centres.roles import Role, Verb
 from teaching_centres.scopes import scopes
-from teaching_centres.workspace.models import SupportTicket, TaskAnswer, TaskReceiver, Visit
+from teaching_centres.workspace.models import Circular, SupportTicket, Task, TaskAnswer, TaskReceiver, Visit
 
 PAGE_SIZE = 50
 EXPORT_LIMIT = 50_000
@@ -43,6 +44,28 @@ WORDS: dict[str, dict[Any, Any]] = {
     "kind": {"roster": gettext_lazy("名册")},
 }
 """What the pages call the values that the trail keeps, by the detail's name."""
+Named = dict[tuple[str, Any], str]
+"""Detail and id: what it leads to."""
+LEADS_TO: tuple[tuple[type[Model], str, tuple[str, ...]], ...] = (
+    (School, "name", ("school_id", "into_id", "village_id")),
+    (Region, "name", ("region_id", "parent_id")),
+    (User, "name", ("absorbed_id", "other_id", "plans_to")),
+    (Task, "title", ("task_id",)),
+    (Circular, "title", ("circular_id",)),
+)
+CALLED: dict[str, str | Promise] = {
+    "school_id": gettext_lazy("学校"),
+    "into_id": gettext_lazy("并入"),
+    "village_id": gettext_lazy("乡村学校"),
+    "region_id": gettext_lazy("行政区"),
+    "parent_id": gettext_lazy("上级"),
+    "absorbed_id": gettext_lazy("并掉的帐号"),
+    "other_id": gettext_lazy("另一个帐号"),
+    "plans_to": gettext_lazy("教案交给"),
+    "task_id": gettext_lazy("任务"),
+    "circular_id": gettext_lazy("通知"),
+}
+"""What a detail is called with the name in place of the id."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +149,7 @@ def lines_of(rows: Iterable[AuditEntry]) -> list[Line]:
     schools = School.objects.in_bulk({row.school_id for row in rows if row.school_id})
     regions = Region.objects.in_bulk({row.region_id for row in rows if row.region_id})
     roles = dict(Role.choices)
+    named = _names_in_details(rows)
 
     def person(pk: int | None) -> str:
         if pk is None:
@@ -141,7 +165,9 @@ def lines_of(rows: Iterable[AuditEntry]) -> list[Line]:
             subject=person(int(row.subject_id)) if _is_person(row) else row.subject_label,
             unit=str(schools.get(row.school_id or 0) or regions.get(row.region_id or 0) or ""),
             details="，".join(
-                _detail(name, value) for name, value in row.details.items() if value not in ("", None)
+                _detail(name, value, named)
+                for name, value in row.details.items()
+                if _tells(name, value, named)
             ),
             allowed=row.allowed,
         )
@@ -149,9 +175,32 @@ def lines_of(rows: Iterable[AuditEntry]) -> list[Line]:
     ]
 
 
-def _detail(name: str, value: Any) -> str:
+def _tells(name: str, value: Any, named: Named) -> bool:
+    """An id says something only by what it leads to; the trail itself keeps it."""
+    return value not in ("", None) and (not name.endswith("_id") or (name, value) in named)
+
+
+def _detail(name: str, value: Any, named: Named) -> str:
+    if (name, value) in named:
+        return f"{CALLED.get(name, DETAILS[name])} {named[name, value]}"
     words = {**dict(Role.choices), **dict(OneTimeCode.Purpose.choices), **WAYS, **WORDS.get(name, {})}
     return f"{DETAILS[name]} {words.get(value, value)}"
+
+
+def _names_in_details(rows: list[AuditEntry]) -> Named:
+    """What the ids in the details lead to, a query for each table that is needed."""
+    found: Named = {}
+    for model, column, names in LEADS_TO:
+        wanted = {(name, row.details[name]) for row in rows for name in names if row.details.get(name)}
+        ids = {int(pk) for _name, pk in wanted if str(pk).isdecimal()}
+        if ids:
+            words = dict(model._default_manager.filter(pk__in=ids).values_list("pk", column))
+            found |= {(name, pk): words[int(pk)] for name, pk in wanted if words.get(_number(pk))}
+    return found
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if str(value).isdecimal() else None
 
 
 def _is_person(row: AuditEntry) -> bool:

@@ -87,7 +87,7 @@ def _school(school: School, calendar: Calendar, today: date) -> SchoolFigures:
     )
     held = Membership.objects.current().filter(school=school, role__in=TEACHING_ROLES)
     people = User.objects.filter(pk__in=held.values("user_id")).annotate(has=Exists(entries))
-    rows = list(people.order_by("name", "pk").values_list("name", "has"))
+    rows = list(people.order_by("name_key", "pk").values_list("name", "has"))
     return SchoolFigures(
         school=school,
         term=term_name(term.code) if term else "",

@@ -109,7 +109,7 @@ def managed_people(user: User) -> QuerySet[User]:
 
 def account_page(user: User, filters: Filters, *, number: str | int = 1) -> AccountPage:
     unit = unit_named(user, filters.unit) or only_unit(user)
-    people = _filtered(managed_people(user), filters, unit).order_by("name", "pk")
+    people = _filtered(managed_people(user), filters, unit).order_by("name_key", "pk")
     page = Paginator(people, PAGE_SIZE).get_page(number)
     newcomers = managed_people(user).filter(NEVER_IN).exclude(pk=user.pk)
     to_activate = _of_unit(newcomers, unit).count() if unit else 0
@@ -145,7 +145,7 @@ def people_to_activate(user: User, unit: Unit) -> list[User]:
     """Those of the unit who have never been in, with their memberships; of very many the first."""
     held = Membership.objects.select_related("region__parent", "school__county")
     people = _of_unit(managed_people(user).filter(NEVER_IN), unit).exclude(pk=user.pk)
-    rows = people.prefetch_related(Prefetch("memberships", queryset=held)).order_by("name", "pk")
+    rows = people.prefetch_related(Prefetch("memberships", queryset=held)).order_by("name_key", "pk")
     return [person for person in rows[:SLIPS_AT_ONCE] if policies.may_let_in(user, person)]
 
 

@@ -217,7 +217,9 @@ def find_people(user: User | AnonymousUser, text: str, *, limit: int = 10) -> li
         return []
     named = Q(user__name__icontains=text) | Q(school__name__icontains=text)
     rows = Membership.objects.current().filter(named).exclude(user_id=user.pk)
-    ids = list(rows.order_by("user__name", "user_id").values_list("user_id", flat=True).distinct()[:limit])
+    ids = list(
+        rows.order_by("user__name_key", "user_id").values_list("user_id", flat=True).distinct()[:limit]
+    )
     cards = person_cards(ids)
     return [cards[pk] for pk in ids]
 

@@ -10,10 +10,22 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.accounts.names import LONGEST, sort_key
+
+
+class NameKeyField(models.CharField):
+    """What people are sorted by: it follows the name whenever a row is written."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        assert isinstance(model_instance, User)
+        model_instance.name_key = sort_key(model_instance.name)
+        return model_instance.name_key
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(_("手机号或工号"), max_length=64, unique=True)
     name = models.CharField(_("姓名"), max_length=64)
+    name_key = NameKeyField(max_length=LONGEST, editable=False, default="", db_index=True)
     email = models.EmailField(_("邮箱"), blank=True)
     is_active = models.BooleanField(_("可以登录"), default=True)
     is_staff = models.BooleanField(_("可以进后台"), default=False)
@@ -24,6 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    NAMED = ("name", "name_key")
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -33,6 +46,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def rename(self, name: str) -> None:
+        """To be saved with the fields `NAMED`."""
+        self.name, self.name_key = name, sort_key(name)
 
     def get_full_name(self) -> str:
         return self.name

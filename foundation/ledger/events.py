@@ -535,6 +535,15 @@ class OfferDecided(PlanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangesExplained(PlanEvent):
+    """Why parts were changed in a version: how many lines were written."""
+
+    kind = "plan.changes_explained"
+    version_id: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContributionSent(PlanEvent):
     kind = "plan.contribution_sent"
     contribution_id: int
@@ -808,6 +817,7 @@ CATALOGUE: dict[str, type[LedgerEvent]] = {
         TermPlanned,
         PlanForked,
         OfferDecided,
+        ChangesExplained,
         ContributionSent,
         ContributionWithdrawn,
         ContributionAnswered,

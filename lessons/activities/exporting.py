@@ -24,6 +24,8 @@ from lessons.activities.queries import (
     with_facts,
     words_of,
 )
+from lessons.discussion.models import Comment, Thread
+from lessons.reviewing.models import RecommendationStep
 from teaching_centres.queries import person_cards
 
 MOST = 2000
@@ -47,6 +49,9 @@ ACTIVITIES = Sheet(
         Whole("reflected", "写了反思"),
         Whole("edits", "共案编辑次数", width=14),
         Whole("files", "资源数"),
+        Whole("threads", "讨论"),
+        Whole("replies", "回复"),
+        Whole("recommended", "推荐"),
         Text("state", "状态"),
         Day("starts", "开始"),
         Day("ends", "结束"),
@@ -84,8 +89,14 @@ def _activities(rows: list[PrepActivity]) -> list[dict[str, Any]]:
     numbers = numbers_of(rows)
     cards = person_cards({pk for row in rows for pk in (row.leader_id, row.lead_preparer_id)})
     plans = [str(row.plan_id) for row in rows if row.plan_id]
-    edits = _counted(Event.objects.filter(kind="plan.edited", subject_id__in=plans))
-    files = _counted(StoredFile.objects.filter(subject_kind="lesson-plan", subject_id__in=plans))
+    edits = _counted(Event.objects.filter(kind="plan.edited", subject_id__in=plans), "subject_id")
+    files = _counted(
+        StoredFile.objects.filter(subject_kind="lesson-plan", subject_id__in=plans), "subject_id"
+    )
+    steps = RecommendationStep.objects.filter(recommendation__submission__plan__in=plans)
+    recommended = _counted(steps, "recommendation__submission__plan_id")
+    threads = _counted(Thread.objects.filter(plan__in=plans), "plan_id")
+    said = _counted(Comment.objects.filter(thread__plan__in=plans, deleted_at=None), "thread__plan_id")
     return [
         {
             "theme": row.theme,
@@ -103,6 +114,9 @@ def _activities(rows: list[PrepActivity]) -> list[dict[str, Any]]:
             "reflected": numbers[row.pk].reflected,
             "edits": edits.get(str(row.plan_id), 0),
             "files": files.get(str(row.plan_id), 0),
+            "threads": threads.get(str(row.plan_id), 0),
+            "replies": max(said.get(str(row.plan_id), 0) - threads.get(str(row.plan_id), 0), 0),
+            "recommended": recommended.get(str(row.plan_id), 0),
             "state": words_of(row),
             "starts": timezone.localdate(row.opens_at) if row.opens_at else None,
             "ends": timezone.localdate(row.closed_at) if row.closed_at else None,
@@ -111,9 +125,11 @@ def _activities(rows: list[PrepActivity]) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(rows: QuerySet[Any]) -> dict[str, int]:
-    counted = rows.values("subject_id").order_by("subject_id").annotate(total=Count("pk"))
-    return {str(row["subject_id"]): row["total"] for row in counted}
+def _counted(rows: QuerySet[Any], plan: str) -> dict[str, int]:
+    """How many rows each plan has; `plan` names the column that says which."""
+    return {
+        str(row[plan]): row["total"] for row in rows.values(plan).order_by(plan).annotate(total=Count("pk"))
+    }
 
 
 def _people(groups: Iterable[SchoolGroup]) -> list[dict[str, Any]]:

@@ -47,6 +47,11 @@ class RowLine:
     """Where the activity stands, in a word."""
     overdue: bool
 
+    @property
+    def named_days(self) -> list[tuple[str, date | None]]:
+        names = (_("初稿期限"), _("集研开始"), _("集研结束"), _("个案期限"))
+        return list(zip(names, self.days, strict=True))
+
 
 @dataclass(frozen=True)
 class GroupMember:

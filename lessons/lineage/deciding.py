@@ -26,6 +26,7 @@ from lessons.lineage.offers import (
     after_accepting,
     after_declining,
     after_putting_off,
+    may_put_back,
     merged_into,
     put_back,
 )
@@ -115,7 +116,7 @@ def take_back(*, actor: User, plan: LessonPlan, decision: Decision, shown: str) 
         raise ChangedMeanwhile(_("这一处后来又决定过，撤回最近的那一次就行。"))
     before = Part.of(decision.before["part"]) if decision.before["part"] else None
     if decision.act != Decision.Act.DECLINE:
-        _put_back(actor, plan, decision, before, shown)
+        _put_back(actor, connect(fork), decision, before, shown)
     decision.undone_at = timezone.now()
     decision.save(update_fields=["undone_at"])
     remembered = {name: value for name, value in decision.before["memory"].items() if name != "given"}
@@ -126,18 +127,24 @@ def take_back(*, actor: User, plan: LessonPlan, decision: Decision, shown: str) 
     _record(actor, fork, "undo", decision.change)
 
 
-def _put_back(actor: User, plan: LessonPlan, decision: Decision, before: Part | None, shown: str) -> None:
+def _put_back(
+    actor: User, connection: Connection, decision: Decision, before: Part | None, shown: str
+) -> None:
+    plan = connection.fork.plan
+
     def change(doc: Doc) -> None:
         document = read(doc)
         now = _replaceable(document, decision.part, before)
         if now != shown:
             raise ChangedMeanwhile(_("采用以后这一处又改过。下面是现在的样子，请看过再撤回。"))
+        if not may_put_back(document, before):
+            raise NotPossible(_("它所在的表格已经不在你的个案里，放不回去。先撤回或恢复那一节。"))
         if now != decision.result:
             state = rooms.state(plan.document)
             versions.keep_automatic_version(
                 plan_id=plan.pk, state=state.state, editor_ids=(), through_id=state.through_id
             )
-        reconcile(doc, put_back(document, decision.part, before))
+        reconcile(doc, put_back(document, decision.part, before, connection.memories))
 
     rooms.change(plan.document, change, actor_id=actor.pk)
 

@@ -12,6 +12,7 @@ from lessons.demo import rewrite
 from lessons.document import Node, attribute
 from lessons.lineage import sending, telling
 from lessons.lineage.connection import text_of
+from lessons.lineage.explaining import changes_in, explain
 from lessons.lineage.models import Contribution, Fork
 from lessons.lineage.operations import fork
 from lessons.lineage.parts import parts_of
@@ -40,6 +41,11 @@ LATER: dict[str, Any] = {
     "add": {"methods": ["表演法：一人演停车，一人问为什么。"]},
 }
 
+WHY = {
+    "教学过程 · 近处的画": "上课时孩子读得快，多出两分钟，演一演“红于”。",
+    "教学难点": "“生处”有孩子说成“深处”，要讲。",
+}
+
 
 @transaction.atomic
 def build() -> None:
@@ -55,7 +61,10 @@ def build() -> None:
     _take(people[LEAD], "这个办法城镇班也能用。")
     _send(mine, people[VILLAGE], "homework", "我们班看过一周，句子都是自己的。")
     _write(shared, people[LEAD], LATER)
-    telling.tell_own_versions(versions.name_version(actor=people[LEAD], plan=shared, name="课后修订"))
+    newest = versions.name_version(actor=people[LEAD], plan=shared, name="课后修订")
+    notes = {offer.key: WHY[offer.title] for offer in changes_in(newest) if offer.title in WHY}
+    explain(actor=people[LEAD], plan=shared, version=newest, notes=notes)
+    telling.tell_own_versions(newest)
 
 
 def _write(plan: LessonPlan, actor: User, step: dict[str, Any]) -> None:

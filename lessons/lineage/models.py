@@ -125,3 +125,20 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.state}"
+
+
+class ChangeNote(models.Model):
+    """Why a part of the shared plan was changed in a version: one line of its lead preparer."""
+
+    version = models.ForeignKey("lessons.PlanVersion", models.CASCADE, related_name="change_notes")
+    part = models.CharField(max_length=PART_LENGTH)
+    text = models.CharField(_("为什么改"), max_length=200)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("改动的说明")
+        constraints = [models.UniqueConstraint(fields=["version", "part"], name="part_has_one_change_note")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -16,6 +16,7 @@ from lessons.document import Node, attribute, walk
 from lessons.lineage.merging import may_merge, merged, with_ids
 from lessons.lineage.parts import (
     NOTHING,
+    ORDER,
     Part,
     Parts,
     can_hold,
@@ -175,12 +176,32 @@ def merged_into(document: Node, offer: Offer, new_id: NewId = random_id) -> Node
     return put(document, replace(theirs, node=text))
 
 
-def put_back(document: Node, key: str, before: Part | None) -> Node:
+def may_put_back(document: Node, before: Part | None) -> bool:
+    """Is there a place for it? What stood in a table that is gone has none."""
+    return before is None or before.key in parts_of(document) or can_hold(document, before)
+
+
+def put_back(document: Node, key: str, before: Part | None, memories: Memories) -> Node:
     """The part as it was before a decision."""
-    if before is not None:
-        return put(document, before)
-    present = parts_of(document).get(key)
-    return without(document, present) if present else document
+    if before is None:
+        present = parts_of(document).get(key)
+        return without(document, present) if present else document
+    return put(_without_untouched_tables(document, before, memories), before)
+
+
+def _without_untouched_tables(document: Node, before: Part, memories: Memories) -> Node:
+    """A table that came with what was accepted goes with it, unless its rows were changed since."""
+    known = {ORDER + str(attribute(node, "id")) for node in walk(before.whole) if node["type"] == "table"}
+    rows = [
+        part
+        for part in parts_of(document).values()
+        if part.kind == "row" and part.inside == before.key and part.container not in known
+    ]
+    touched = {row.container for row in rows if row.hash != hash_of(memories[row.key].base)}
+    for row in rows:
+        if row.container not in touched:
+            document = without(document, row)
+    return document
 
 
 def _with_free_ids(document: Node, part: Part, present: Part | None, new_id: NewId) -> Part:
@@ -226,8 +247,8 @@ def after_declining(offer: Offer) -> Memory:
 
 
 def after_giving(memory: Memory, part: Part) -> Memory:
-    """The shared plan took the own text over: it is what both go back to from now on."""
-    return replace(memory, base=part.node, given=memory.given | {part.hash})
+    """The shared plan took the own text over: it is not offered. It stays own text, so that no merge drops it."""
+    return replace(memory, given=memory.given | {part.hash})
 
 
 def after_putting_off(offer: Offer) -> Memory:

@@ -15,7 +15,7 @@ from lessons.lineage import pictures
 from lessons.lineage.connection import connect, text_of, waiting_of
 from lessons.lineage.deciding import own_fork
 from lessons.lineage.models import Fork
-from lessons.lineage.parts import OWN_FIELDS, each_node
+from lessons.lineage.parts import OWN_FIELDS, each_node, storable
 from lessons.lineage.policies import require_decide
 from lessons.models import LessonPlan, PlanVersion
 from lessons.operations import create_plan_with
@@ -35,7 +35,7 @@ def fork(*, actor: User, version: PlanVersion) -> LessonPlan:
         return mine
     if version.number is None:
         raise NotPossible(_("先把共案定为一版，再从那一版做个案。"))
-    plan_id, text = uuid4(), read_state(bytes(version.state))
+    plan_id, text = uuid4(), storable(read_state(bytes(version.state)))
     plan = create_plan_with(
         actor=actor,
         content=pictures.taken_over(_taught_by(text, actor), plan_id),

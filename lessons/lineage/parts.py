@@ -84,6 +84,17 @@ def _compared(node: Node) -> Any:
     ]
 
 
+def storable(value: Any) -> Any:
+    """Without the one character that PostgreSQL keeps nowhere."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {name: storable(item) for name, item in value.items()}
+    return value
+
+
 def each_node(node: Node, change: Callable[[Node], Node]) -> Node:
     """The same tree with every node changed."""
     changed = change(node)
@@ -98,7 +109,7 @@ def each_node(node: Node, change: Callable[[Node], Node]) -> Node:
 def parts_of(document: Node) -> Parts:
     """In reading order. Of two nodes with one id only the first is a part."""
     found: Parts = {}
-    for part in _parts(document):
+    for part in _parts(storable(document)):
         found.setdefault(part.key, part)
     return found
 
@@ -188,7 +199,7 @@ def _id(node: Node) -> str:
 
 
 def _title(section: Node) -> str:
-    return str(attribute(section, "title") or "").replace("\0", "")
+    return str(attribute(section, "title") or "")
 
 
 def _row_title(row: Node) -> str:

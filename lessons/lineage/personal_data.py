@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.models import User
 from foundation.accounts.personal_data import Kind, Row
-from lessons.lineage.models import Contribution
+from lessons.lineage.models import ChangeNote, Contribution
 
 
 def _contributions(person: User) -> Iterator[Row]:
@@ -22,6 +22,12 @@ def _contributions(person: User) -> Iterator[Row]:
         }
 
 
+def _notes(person: User) -> Iterator[Row]:
+    rows = ChangeNote.objects.filter(written_by=person).select_related("version__plan")
+    for row in rows.order_by("written_at", "pk").defer("version__state"):
+        yield {"时间": row.written_at, "共案": row.version.plan.title, "为什么改": row.text}
+
+
 KINDS = (
     Kind(
         key="contributions",
@@ -32,5 +38,15 @@ KINDS = (
         after_deletion=_("留着，署名变成“已离开的教师”"),
         rows=_contributions,
         models=(Contribution,),
+    ),
+    Kind(
+        key="change-notes",
+        label=_("改动的说明"),
+        what=_("共案定了新版，你写的为什么改"),
+        purpose=_("做了个案的老师看了好决定采不采用"),
+        kept_for=_("和教案一样久"),
+        after_deletion=_("留着，署名变成“已离开的教师”"),
+        rows=_notes,
+        models=(ChangeNote,),
     ),
 )

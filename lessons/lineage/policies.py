@@ -3,7 +3,7 @@
 - Looking at an own version's page: who may read the own version. What the shared plan says is shown only to those
   who may read that one too.
 - Deciding on an offer, following, sending back: the owner of the own version alone, while it may be written.
-- Answering what was sent: the owner of the shared plan, while it may be written.
+- Answering what was sent, and saying why something was changed: the owner of the shared plan, while it may be written.
 """
 
 from django.utils.translation import gettext as _

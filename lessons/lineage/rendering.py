@@ -114,8 +114,20 @@ class Renderer:
             return self._image(node, new, old)
         if node["type"] == "table":
             return self._table(node, new, old)
-        was = _children(old) if new is not old and new else None
-        return format_html("<div>{}</div>", self.blocks(_children(node), was))
+        return self._variant(node, new, old)
+
+    def _variant(self, node: Node, new: Node | None, old: Node | None) -> SafeString:
+        """A town's or a village's way, under its name."""
+        side = str(attribute(node, "side") or "")
+        name = attribute(node, "label") or (_("乡村") if side == "village" else _("城镇"))
+        was = None if new is old else _children(old)
+        text = self.blocks(_children(new), was)
+        return format_html(
+            '<div class="way"><p class="way-of"><i class="dot-{}" aria-hidden="true"></i>{}</p>{}</div>',
+            side,
+            name,
+            text,
+        )
 
     def _paragraph(self, node: Node, new: Node | None, old: Node | None) -> SafeString:
         told = []

@@ -137,7 +137,8 @@ def offer_of(contribution: Contribution, theirs: Parts) -> Offer:
 
 
 def _locked(contribution: Contribution) -> Contribution:
-    """Two who answer at once: the second sees that it is answered."""
+    """Two who answer at once: the second sees that it is answered. The own version first, as when something is sent."""
+    Fork.objects.select_for_update().get(pk=contribution.fork_id)
     Contribution.objects.select_for_update().get(pk=contribution.pk)
     related = ("plan__region", "fork__plan__region", "author")
     return Contribution.objects.select_related(*related).get(pk=contribution.pk)
@@ -158,7 +159,8 @@ def _remember_as_given(contribution: Contribution) -> None:
     block = ForkBlock.objects.filter(fork=fork, part=part.key).first()
     memory = memory_of(block) if block else connect(fork).memories[part.key]
     row = row_of(after_giving(memory, part))
-    ForkBlock.objects.update_or_create(fork=fork, part=part.key, defaults={**row, "base_version": None})
+    first = {**row, "base_version": fork.version}
+    ForkBlock.objects.update_or_create(fork=fork, part=part.key, defaults=row, create_defaults=first)
 
 
 def _answered(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.api.problems import Problem, answer
 from lessons import policies
 from lessons.errors import NotPossible
-from lessons.lineage import deciding, operations, origins, queries, sending, telling
+from lessons.lineage import deciding, explaining, operations, origins, queries, sending, telling
 from lessons.lineage.models import Contribution, Decision, Fork
 from lessons.lineage.policies import require_send
 from lessons.models import LessonPlan, PlanVersion
@@ -156,6 +156,24 @@ def send(request: HttpRequest, plan: LessonPlan) -> HttpResponse:
         "chosen": form["part"].value() or request.GET.get("part", ""),
     }
     return render(request, "lessons/lineage/send.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@with_plan
+def notes(request: HttpRequest, plan: LessonPlan, version_id: int) -> HttpResponse:
+    """Why the parts of a version were changed: a field for each, named by it."""
+    version = get_object_or_404(PlanVersion, plan=plan, pk=version_id, number__isnull=False)
+    written = {
+        name.removeprefix("note "): str(text)
+        for name, text in request.POST.items()
+        if name.startswith("note ")
+    }
+
+    def act() -> str:
+        explaining.explain(actor=person(request), plan=plan, version=version, notes=written)
+        return _("写好了，做了个案的老师在这一处旁边看得到。")
+
+    return _done(request, plan, act)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """What an activity tells its record: people and absences, what was discussed, versions, who changed how much."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from foundation.accounts.models import User
 from foundation.ledger.events import Place
-from foundation.records.form import Absence, Contribution, Facts, Person, Question, Version
+from foundation.records.form import Absence, Contribution, Facts, Person, Question, Version, Viewpoint
 from foundation.records.kinds import Rights, Subject
 from lessons.activities.models import ActivityMember, PrepActivity
+from lessons.discussion.models import Thread
+from lessons.discussion.queries import Discussed, record_of
 from lessons.lineage.models import Contribution as FromOwn
 from lessons.lineage.models import Fork
 from lessons.models import LessonPlan, PlanVersion
@@ -42,7 +44,7 @@ class ActivityRecords:
         activity = rows.filter(pk=pk).exclude(state=ActivityState.DRAFT).first()
         if activity is None:
             return None
-        path = reverse("plan-editor", args=[activity.plan_id])
+        path = reverse("activity", args=[activity.pk])
         return Subject(str(activity.pk), activity.theme, path, activity)
 
     def assemble(self, subject: Subject) -> Facts:
@@ -71,8 +73,10 @@ def facts_of(activity: PrepActivity) -> Facts:
     members = list(activity.members.select_related("school"))
     changes = _changes(activity.plan)
     versions = _versions(activity.plan)
+    threads = record_of(activity.plan) if activity.plan else []
+    spoke = {said.person.id for thread in threads for said in (*thread.viewpoints, *thread.replies)}
     cards = person_cards(
-        {activity.leader_id, activity.lead_preparer_id, *changes}
+        {activity.leader_id, activity.lead_preparer_id, *changes, *spoke}
         | {member.user_id for member in members}
         | {version.created_by_id for version in versions if version.created_by_id}
     )
@@ -81,7 +85,8 @@ def facts_of(activity: PrepActivity) -> Facts:
     def person(user_id: int) -> Person:
         return _person(cards[user_id], through.get(user_id))
 
-    absent = [member for member in members if _was_away(activity, member, changes)]
+    took_part = {*changes, *spoke, *(each.opened.person.id for each in threads if each.opened)}
+    absent = [member for member in members if _was_away(activity, member, took_part)]
     there = [activity.leader_id, activity.lead_preparer_id]
     there += [member.user_id for member in members if member not in absent]
     return Facts(
@@ -92,7 +97,7 @@ def facts_of(activity: PrepActivity) -> Facts:
         recorder=person(activity.lead_preparer_id),
         participants=tuple(person(user_id) for user_id in dict.fromkeys(there)),
         absentees=tuple(Absence(person(member.user_id), _reason(member)) for member in absent),
-        discussion=tuple(_questions(activity)),
+        discussion=tuple(_questions(activity, threads, person)),
         versions=tuple(
             Version(
                 label(version),
@@ -105,7 +110,7 @@ def facts_of(activity: PrepActivity) -> Facts:
             Contribution(person(user_id), times)
             for user_id, times in sorted(changes.items(), key=lambda item: (-item[1], item[0]))
         ),
-        results=_results(activity, members),
+        results=_results(activity, members, threads),
     )
 
 
@@ -116,11 +121,11 @@ def _person(card: PersonCard, school: School | None) -> Person:
     return Person(user_id=card.id, school=school.name, side=side_of(school))
 
 
-def _was_away(activity: PrepActivity, member: ActivityMember, changes: dict[int, int]) -> bool:
-    """Whoever said so; at the end also whoever neither answered nor wrote."""
+def _was_away(activity: PrepActivity, member: ActivityMember, took_part: set[int]) -> bool:
+    """Whoever said so; at the end also whoever neither answered nor wrote nor said anything."""
     if member.state in AWAY:
         return True
-    silent = member.state == MemberState.INVITED and member.user_id not in changes
+    silent = member.state == MemberState.INVITED and member.user_id not in took_part
     return silent and activity.state == ActivityState.CLOSED
 
 
@@ -144,9 +149,28 @@ def _day(day: date) -> str:
     return _("%(year)s年%(month)s月%(day)s日") % {"year": day.year, "month": day.month, "day": day.day}
 
 
-def _questions(activity: PrepActivity) -> Iterable[Question]:
-    """What was on the agenda."""
-    return (Question(item.text) for item in activity.agenda.order_by("pk"))
+def _questions(
+    activity: PrepActivity, threads: list[Discussed], person: Callable[[int], Person]
+) -> list[Question]:
+    """问题—观点—共识 beside the plan, then what else was on the agenda. Comments are too many for a record."""
+    asked = [each for each in threads if each.kind == Thread.Kind.QUESTION and each.opened]
+    found = [_question(each, person) for each in asked]
+    known = {each.opened.text for each in asked if each.opened}
+    agenda = activity.agenda.order_by("pk").values_list("text", flat=True)
+    return found + [Question(text) for text in agenda if text not in known]
+
+
+def _question(thread: Discussed, person: Callable[[int], Person]) -> Question:
+    assert thread.opened is not None
+    said = sorted([*thread.viewpoints, *thread.replies], key=lambda statement: statement.at)
+    text = thread.opened.text
+    if thread.quote:
+        text = _("%(text)s（原文：“%(quote)s”）") % {"text": text, "quote": thread.quote}
+    return Question(
+        text,
+        tuple(Viewpoint(person(each.person.id), each.text) for each in said),
+        thread.consensus.text if thread.consensus else "",
+    )
 
 
 def _versions(plan: LessonPlan | None) -> list[PlanVersion]:
@@ -169,7 +193,7 @@ def _changes(plan: LessonPlan | None) -> dict[int, int]:
     return found
 
 
-def _results(activity: PrepActivity, members: list[ActivityMember]) -> str:
+def _results(activity: PrepActivity, members: list[ActivityMember], threads: list[Discussed]) -> str:
     lines = []
     settled = activity.settled_version
     if settled is not None:
@@ -186,4 +210,8 @@ def _results(activity: PrepActivity, members: list[ActivityMember]) -> str:
     taken = FromOwn.objects.filter(plan=activity.plan, state=FromOwn.State.ACCEPTED).count()
     if taken:
         lines.append(_("共案采用了个案里的改法 %(n)s 处。") % {"n": taken})
+    comments = [each for each in threads if each.kind == Thread.Kind.COMMENT]
+    if comments:
+        words = {"all": len(comments), "settled": sum(1 for each in comments if each.settled)}
+        lines.append(_("批注 %(all)s 条，%(settled)s 条处理好了。") % words)
     return "\n".join(lines)

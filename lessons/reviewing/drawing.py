@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from lessons.document import Node, attribute, plain_text
 from lessons.document.plain import marks_of
@@ -59,8 +60,23 @@ def _blocks(node: Node) -> SafeString:
 
 
 def _block(block: Node) -> SafeString:
-    drawn = {"paragraph": _paragraph, "table": _table, "image": _picture}.get(block["type"])
+    drawn = DRAWN.get(block["type"])
     return drawn(block) if drawn else _blocks(block)
+
+
+def _variant(block: Node) -> SafeString:
+    """What is done in one kind of class only."""
+    side = "village" if attribute(block, "side") == "village" else "town"
+    name = _("乡村班") if side == "village" else _("城镇班")
+    if label := str(attribute(block, "label") or "").strip():
+        name = f"{name} · {label}"
+    return format_html(
+        '<div class="variant" data-side="{0}" role="group" aria-label="{1}"><div class="variant-h">{1}</div>'
+        '<div class="variant-body">{2}</div></div>',
+        side,
+        name,
+        _blocks(block),
+    )
 
 
 def _paragraph(block: Node) -> SafeString:
@@ -136,6 +152,9 @@ def _cell(cell: Node, at: int, width: int, labels: list[str]) -> SafeString:
         "data-part": "step" if at == 0 else "minutes" if at == width - 1 else "activity",
     }
     return format_html("<{0}{1}>{2}</{0}>", tag, _attributes(attributes), _blocks(cell))
+
+
+DRAWN = {"paragraph": _paragraph, "table": _table, "image": _picture, "variant": _variant}
 
 
 def _attributes(values: Mapping[str, object]) -> SafeString:

@@ -1,7 +1,5 @@
 """Handing in and taking back, reviewing and replying. The only writers of submissions and reviews."""
 
-from collections.abc import Iterable
-
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -41,7 +39,7 @@ def hand_in(
 ) -> Submission:
     """Open one version to the reviewers of the author's unit: a named one, or what is stored now, which gets a name."""
     policies.require_author(actor, plan)
-    plan = LessonPlan.objects.select_for_update().select_related("region").get(pk=plan.pk)
+    plan = _held(plan)
     _require_active(plan)
     unit = _unit_of(actor)
     version = version or versions.present_version(actor=actor, plan=plan, name=_("交批阅"))
@@ -63,7 +61,7 @@ def hand_in(
     )
     _record(actor, events.PlanHandedIn(subject_id=plan.pk, subject_label=plan.title, version_id=version.pk))
     notify(
-        recipients=set(_nearest_reviewers(unit)) - {actor.pk},
+        recipients=_nearest_reviewers(unit, besides=actor),
         kind="review.handed_in",
         text=_("有新交上来的教案等你批阅"),
         path=reverse("review-list"),
@@ -84,6 +82,12 @@ def take_back(*, actor: User, plan: LessonPlan) -> None:
         actor,
         events.PlanTakenBack(subject_id=plan.pk, subject_label=plan.title, version_id=submission.version_id),
     )
+
+
+def _held(plan: LessonPlan) -> LessonPlan:
+    """Two hand in at once: the second sees the first. A submission is locked before its plan, as everywhere here."""
+    list(Submission.objects.select_for_update().filter(plan=plan, ended_at__isnull=True))
+    return LessonPlan.objects.select_for_update(of=("self",)).select_related("region").get(pk=plan.pk)
 
 
 def _end(submission: Submission, how: Submission.End) -> None:
@@ -116,17 +120,17 @@ def _require_fit(plan: LessonPlan, version: PlanVersion) -> None:
         raise NotPossible(_("教案还是空的，写好再交。"))
 
 
-def _nearest_reviewers(unit: Unit) -> Iterable[int]:
+def _nearest_reviewers(unit: Unit, *, besides: User) -> set[int]:
     """Whom a new submission concerns first: the group leaders of the school, else the county's researchers."""
-    held = Membership.objects.current()
+    held = Membership.objects.current().exclude(user=besides)
     if isinstance(unit, School):
         leaders = held.filter(school_id__in=[unit.pk, unit.parent_id], role__in=_reviewing(UnitKind.SCHOOL))
-        found = list(leaders.values_list("user_id", flat=True))
+        found = set(leaders.values_list("user_id", flat=True))
         if found:
             return found
     region = unit.county if isinstance(unit, School) else unit
     above = held.filter(region=region, role__in=_reviewing(UnitKind.REGION))
-    return above.values_list("user_id", flat=True)
+    return set(above.values_list("user_id", flat=True))
 
 
 def _reviewing(kind: UnitKind) -> list[str]:

@@ -32,6 +32,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Difference:
+    section_key: str
     section_title: str
     town: Way
     village: Way
@@ -48,6 +49,7 @@ def difference_of(place: Place) -> Difference | None:
         return None
     ours, theirs = _marked(_text(town), _text(village))
     return Difference(
+        place.section_key,
         place.section_title,
         Way("town", name_of(town), ours),
         Way("village", name_of(village), theirs),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from lessons.activities.models import AgendaItem
 from lessons.document import attribute, read_state
 from lessons.models import LessonPlan
 from lessons.variants.difference import Difference, difference_of
@@ -19,17 +18,14 @@ def place_at(plan: LessonPlan, block: str) -> Place | None:
     return next((place for place in places_of(plan) if block in _ids(place)), None) if block else None
 
 
-def differences(plan: LessonPlan, items: Iterable[AgendaItem]) -> dict[int, Difference]:
-    """By agenda item, for those that are about a pair that is still there. One read of the plan for all."""
-    asked = {item.block: item.pk for item in items if item.block}
-    if not asked:
-        return {}
-    found = {}
-    for place in places_of(plan):
+def differences(plan: LessonPlan, blocks: Iterable[str]) -> dict[str, Difference]:
+    """What the two sides say at each of these blocks, where a pair still stands. One read of the plan for all."""
+    asked = {block for block in blocks if block}
+    found: dict[str, Difference] = {}
+    for place in places_of(plan) if asked else ():
         difference = difference_of(place)
-        for item in {asked[block] for block in _ids(place) if block in asked}:
-            if difference is not None:
-                found[item] = difference
+        if difference is not None:
+            found |= dict.fromkeys(_ids(place) & asked, difference)
     return found
 
 

@@ -34,6 +34,8 @@ KIND_OF_FILE = re.compile(
 )
 LABELLED = re.compile(r"([^：:\s　]{2,8})\s*[：:]\s*([^：:]*?)(?=(?:[\s　]+[^：:\s　]{2,8}\s*[：:])|$)")
 OPENING = "opening"
+BOXES = ("☐", "☑")
+"""Signs of a list that are its boxes, empty and ticked."""
 OTHER = "其他"
 
 
@@ -459,6 +461,9 @@ def _without(node: Node, name: str) -> Node:
 
 def _fitted_paragraph(attributes: dict[str, Any], content: list[Node]) -> tuple[dict[str, Any], list[Node]]:
     marker = attributes.get("marker")
+    if attributes.get("kind") == "bullet" and marker in BOXES:
+        attributes |= {"kind": "task", "checked": marker == BOXES[1]}
+        del attributes["marker"]
     if attributes.get("kind") in ("heading", "subheading"):
         attributes.pop("level", None)
         if attributes.pop("marker", None):

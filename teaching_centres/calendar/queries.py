@@ -282,7 +282,7 @@ class TeacherTimetable:
 def teachers_of(school: School) -> list[User]:
     """Everyone who teaches at the school now, by name."""
     held = Membership.objects.current().filter(school=school, role__in=TEACHING_ROLES)
-    return list(User.objects.filter(pk__in=held.values("user_id")).order_by("name", "pk"))
+    return list(User.objects.filter(pk__in=held.values("user_id")).order_by("name_key", "pk"))
 
 
 def timetables_of(school: School, term: str, on: date) -> list[TeacherTimetable]:

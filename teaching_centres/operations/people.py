@@ -33,7 +33,7 @@ def add_person(
     about = {"actor": actor, "subject_kind": PERSON, "subject_id": "", "place": place_in(unit, actor)}
     with audited("person.created", **about) as entry:
         require_manage(actor, unit)
-        _refuse_taken(username)
+        _refuse_taken(username, actor)
         person = accounts.create_person(username=username, name=name)
         entry.subject_id = person.pk
         details = {"role": str(role), **unit_details(unit)}
@@ -56,21 +56,27 @@ def change_person(*, person: User, username: str, name: str, email: str, actor: 
         if person.deleted_at is not None:
             raise NotPossible(_("这个帐号已经注销。"))
         if "username" in changed:
-            _refuse_taken(after["username"])
+            _refuse_taken(after["username"], actor)
         for key in changed:
             setattr(person, key, after[key])
         if changed:
-            person.save(update_fields=changed)
+            person.save(update_fields=[*changed, "name_key"])
     return person
 
 
-def _refuse_taken(username: str) -> None:
+def _refuse_taken(username: str, actor: User | None) -> None:
+    """Whose number it is, is said to those who have to do with the person; others learn only that it is taken."""
     other = User.objects.filter(username=accounts.tidy_username(username)).first()
-    if other is not None:
-        raise NotPossible(
-            _("这个手机号或工号已是%(name)s的帐号。是同一个人，就在他的页面上增加任职。")
-            % {"name": other.name}
+    if other is None:
+        return
+    if actor is None or policies.may_keep_record_of(actor, other):
+        said = _("这个手机号或工号已是%(name)s的帐号。是同一个人，就在他的页面上增加任职。")
+        raise NotPossible(said % {"name": other.name})
+    raise NotPossible(
+        _(
+            "这个手机号或工号已经有人用了，不在你管的单位。是同一个人，请他现在的学校办调动，或请上级管理员增加任职。"
         )
+    )
 
 
 # ---- away for a time -----------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class PeoplePage:
 
 def people_page(user: User, filters: PeopleFilters, *, number: str | int = 1) -> PeoplePage:
     unit = unit_named(user, filters.unit)
-    people = _filtered(user, filters, unit).order_by("name", "pk")
+    people = _filtered(user, filters, unit).order_by("name_key", "pk")
     page = Paginator(people, PAGE_SIZE).get_page(number)
     managed = Membership.objects.visible_to(user, Verb.MANAGE)
     subjects = managed.exclude(subject="").order_by("subject").values_list("subject", flat=True).distinct()

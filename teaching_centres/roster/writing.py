@@ -100,9 +100,9 @@ class _Writer:
         renamed = []
         for person in self.plan.people.values():
             if person.new_name and person.user is not None:
-                person.user.name = person.new_name
+                person.user.rename(person.new_name)
                 renamed.append(person.user)
-        User.objects.bulk_update(renamed, ["name"], batch_size=BATCH)
+        User.objects.bulk_update(renamed, User.NAMED, batch_size=BATCH)
         self.renamed_ids = {user.pk for user in renamed}
 
     # ---- memberships and leave --------------------------------------------------------------------------

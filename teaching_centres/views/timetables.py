@@ -247,7 +247,7 @@ def lesson(request: HttpRequest, entry_id: int, day: date) -> HttpResponse:
     )
     change = entry.changes.select_related("substitute").filter(day=day).first()
     colleagues = User.objects.filter(pk__in=[each.pk for each in teachers_of(entry.school)])
-    colleagues = colleagues.exclude(pk=entry.teacher_id).order_by("name", "pk")
+    colleagues = colleagues.exclude(pk=entry.teacher_id).order_by("name_key", "pk")
     form = forms.LessonForm(request.POST or None, colleagues=colleagues, initial={"moved_to": day})
     back = _back(user, entry.school, entry.teacher)
     restores = request.POST.get("do") == "restore"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -57,8 +58,14 @@ class AnyValues(forms.MultipleChoiceField):
         return len(value) <= 80
 
 
+class OnceForm(forms.Form):
+    """Carries a key of its own: the same form sent twice is one act."""
+
+    once = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
+
+
 # ---- to whom ---------------------------------------------------------------------------------------------
-class AudienceForm(forms.Form):
+class AudienceForm(OnceForm):
     centres = forms.BooleanField(label=_("下级备课中心"), required=False)
     schools = forms.BooleanField(label=_("学校"), required=False)
     counties = AnyValues()
@@ -114,6 +121,7 @@ class AnswerForm(forms.Form):
 
 
 class VerdictForm(forms.Form):
+    answer = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     verdict = forms.ChoiceField(choices=TaskAnswer.Verdict.choices)
     reason = words_field(_("意见"), 500, required=False, lines=3)
 
@@ -177,7 +185,7 @@ class WeakSchoolForm(forms.Form):
     ends = day_field(_("打算到哪天"), required=False)
 
 
-class TicketForm(forms.Form):
+class TicketForm(OnceForm):
     need = words_field(_("要什么帮助"), 2000, lines=5)
     subject = words_field(_("学科"), 32, required=False)
     urgency = forms.ChoiceField(

@@ -65,6 +65,7 @@ NOT_PAGES = {
     "plan-lineage-decide": "takes a form",
     "plan-lineage-follow": "takes a form",
     "plan-lineage-contribution": "takes a form",
+    "plan-lineage-notes": "takes a form",
     "plan-lineage-origins": "JSON",
 }
 VALUES: dict[str, Callable[[Any], Any]] = {"contribution_id": lambda world: 1}

@@ -1,6 +1,7 @@
 """The record of an activity in a browser: edited by two at once, signed, printed; its task ticked off on a phone."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,18 @@ def open_record(page: Page, held: Held, size: ViewportSize = DESK) -> Page:
     expect(page.get_by_role("heading", name="集体备课活动记录表")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     return page
+
+
+def test_the_way_to_the_record_leads_from_the_activity_and_back(
+    held: Held, page_of: Callable[..., Page]
+) -> None:
+    page = page_of(held.member)
+    page.set_viewport_size(PHONE)
+    page.goto(reverse("activity", args=[held.activity.pk]))
+    page.get_by_role("link", name="集备记录").click()
+    expect(page.locator("#f-theme")).to_contain_text("一起备《山行》")
+    page.locator(".crumbs").get_by_role("link", name="一起备《山行》").click()
+    expect(page).to_have_url(re.compile(str(held.activity.pk)))
 
 
 def test_a_record_is_edited_by_two_signed_and_its_task_ticked_off(

@@ -18,6 +18,7 @@ from foundation.records.models import Record, RecordTask
 from foundation.records.opened import open_record
 from foundation.records.operations import Change, sign, write
 from lessons.activities.models import ActivityMember, PrepActivity
+from lessons.discussion.models import Comment, Thread
 from lessons.lineage.models import Contribution, Fork
 from lessons.records import policies
 from lessons.records.queries import ALL, filters_of, records_of
@@ -104,6 +105,42 @@ def test_own_versions_and_what_came_back_from_them_are_results(held: Held) -> No
     assert "共案采用了个案里的改法 1 处。" in lines
 
 
+def test_questions_viewpoints_and_consensus_come_from_the_discussion(held: Held) -> None:
+    def thread(number: int, kind: str, *said: tuple[User, str, str], **fields: Any) -> None:
+        found = Thread.objects.create(
+            plan=held.plan, number=number, kind=kind, place="plan", created_by=held.lead, **fields
+        )
+        for author, how, text in said:
+            Comment.objects.create(thread=found, author=author, kind=how, text=text)
+
+    thread(
+        1,
+        "question",
+        (held.lead, "plain", "没见过枫林的孩子怎么读懂这一句？"),
+        (held.member, "viewpoint", "先看实物\n再读诗"),
+        (held.silent, "plain", "同意"),
+        (held.leader, "consensus", "先看实物。"),
+        quote="霜叶红于二月花",
+    )
+    thread(2, "comment", (held.member, "plain", "这里少一个字"), state="resolved", resolved_at=timezone.now())
+    thread(3, "comment", (held.member, "plain", "时间不够"))
+    thread(4, "question", (held.member, "plain", "第一课时要不要讲诗人？"))
+    told = facts(held)
+    assert [each.question for each in told.discussion] == [
+        "没见过枫林的孩子怎么读懂这一句？（原文：“霜叶红于二月花”）",
+        "第一课时要不要讲诗人？",
+    ]
+    first = told.discussion[0]
+    assert [(names([each.person])[0], each.text) for each in first.viewpoints] == [
+        ("乡里老师", "先看实物\n再读诗"),
+        ("没答复的老师", "同意"),
+    ]
+    assert first.consensus == "先看实物。"
+    assert "批注 2 条，1 条处理好了。" in told.results
+    PrepActivity.objects.update(state="closed")
+    assert "没答复的老师" in names(facts(held).participants)
+
+
 def test_two_accounts_of_one_person_changed_it_as_one(held: Held) -> None:
     administrator = factories.make_superuser()
     other = factories.make_teacher(held.tree.school, name="乡里老师")
@@ -125,13 +162,13 @@ def test_the_facts_take_the_same_queries_however_many_take_part(
     held: Held, django_assert_num_queries
 ) -> None:
     activity = PrepActivity.objects.select_related("plan", "school", "region", "settled_version").get()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         facts_of(activity)
     for _number in range(15):
         person = factories.make_teacher(held.tree.school)
         add(activity, person, held.tree.school)
         edited(held.plan, person, 2)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         facts_of(activity)
 
 
@@ -167,7 +204,7 @@ def test_the_leader_of_a_school_that_was_called_sees_the_record_but_not_the_acti
     head = factories.make_member(held.tree.school, Role.GROUP_LEADER)
     answer = page(head, "record", *held.path)
     assert answer.status_code == 200
-    assert reverse("plan-editor", args=[held.plan.pk]) not in answer.content.decode()
+    assert reverse("activity", args=[held.activity.pk]) not in answer.content.decode()
     ActivityMember.objects.filter(school=held.tree.school).update(state=ActivityMember.State.DECLINED)
     assert page(head, "record", *held.path).status_code == 404
 

@@ -17,6 +17,7 @@ from lessons.schema import (
     PARAGRAPH_KINDS,
     PROCESS_STEPS,
     SECTION_KEYS,
+    VARIANT_SIDES,
 )
 from lessons.standard_templates import form
 from teaching_centres.demo import PEOPLE, SCHOOLS
@@ -75,7 +76,7 @@ def texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key != "kind":
+            if key not in ("kind", "variant"):
                 yield from texts(item)
     elif isinstance(value, list):
         for item in value:
@@ -97,6 +98,11 @@ def check_block(block: Any) -> None:
     if "table" in block:
         assert set(block) == {"table"}
         assert len({len(row) for row in block["table"]}) == 1, "every row has the same number of cells"
+        return
+    if "variant" in block:
+        assert block["variant"] in VARIANT_SIDES and set(block) <= {"variant", "label", "blocks"}
+        for inner in block["blocks"]:
+            check_block(inner)
         return
     assert set(block) <= {"kind", "text", "level"}
     assert block["kind"] in PARAGRAPH_KINDS

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.test import Client
@@ -205,8 +206,31 @@ def test_the_agenda_has_the_ways_as_they_stand_now(
     other = AgendaItem.objects.create(activity=activity, text="怎样导入", raised_by=lead)
     later = content("都做", {**TOWN, "blocks": ["不用手机，写三句话"]}, VILLAGE)
     rooms.change(plan.document, lambda doc: reconcile(doc, later), actor_id=lead.pk)
-    found = differences(plan, [item, other])
-    assert list(found) == [item.pk]
-    assert "".join(piece.text for piece in found[item.pk].town.pieces) == "不用手机，写三句话"
+    found = differences(plan, [item.block, other.block])
+    assert list(found) == [item.block]
+    assert "".join(piece.text for piece in found[item.block].town.pieces) == "不用手机，写三句话"
     rooms.change(plan.document, lambda doc: reconcile(doc, content("都做")), actor_id=lead.pk)
-    assert differences(plan, [item, other]) == {}
+    assert differences(plan, [item.block, other.block]) == {}
+
+
+def test_the_page_of_the_activity_shows_both_ways_to_those_who_may_read_the_plan(
+    client: Client, activity: PrepActivity, plan: LessonPlan, lead: User, member: User
+) -> None:
+    raise_difference(actor=lead, plan=plan, block=block_of(plan))
+    client.force_login(member)
+    page = client.get(f"/activities/{activity.pk}/").content.decode()
+    assert "<mark>用手机拍一张树的照片</mark>，写三句话" in page
+    assert "乡村班 · 青山小学" in page
+    assert f"/plans/{plan.pk}/#homework" in page
+
+
+def test_who_oversees_the_activity_without_reading_the_plan_sees_the_item_alone(
+    client: Client, activity: PrepActivity, plan: LessonPlan, lead: User
+) -> None:
+    raise_difference(actor=lead, plan=plan, block=block_of(plan))
+    overseer = make_teacher(plan.school, name="赵组长")
+    client.force_login(overseer)
+    with mock.patch("lessons.activities.policies.allowed", return_value=True):
+        page = client.get(f"/activities/{activity.pk}/").content.decode()
+    assert "作业设计：城镇班、乡村班的做法不同" in page
+    assert "用手机拍一张树的照片" not in page

@@ -4,13 +4,14 @@ import pytest
 from django.core.management import call_command
 
 from foundation.accounts.models import User
+from foundation.records.models import RecordRevision
 from lessons.models import LessonPlan, PlanVersion
 from realtime import authors
 from teaching_centres.models import Membership, School
 
 
 def figures() -> list[int]:
-    return [model.objects.count() for model in (User, School, Membership, LessonPlan)]
+    return [model.objects.count() for model in (User, School, Membership, LessonPlan, RecordRevision)]
 
 
 @pytest.mark.django_db
@@ -19,6 +20,7 @@ def test_it_builds_people_schools_and_a_dozen_plans_and_nothing_twice() -> None:
     first = figures()
     assert LessonPlan.objects.count() >= 12
     assert not LessonPlan.objects.filter(is_demo=False).exists()
+    assert RecordRevision.objects.get().body["reflection"]
     call_command("demo", verbosity=0)
     assert figures() == first
 
@@ -39,4 +41,4 @@ def test_some_plans_have_a_history_of_several_authors() -> None:
 def test_listing_builds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("demo", "--list")
     assert capsys.readouterr().out.startswith("demo account: wang-town demo-beike-2026 ")
-    assert figures() == [0, 0, 0, 0]
+    assert figures() == [0, 0, 0, 0, 0]

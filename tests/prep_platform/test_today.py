@@ -311,6 +311,16 @@ def test_it_costs_little_for_the_others(tree: Tree, teacher: User, role: str, un
     assert count(make_member(getattr(tree, unit), role)) <= most
 
 
+def test_the_page_says_of_messages_what_the_bell_says(teacher: User) -> None:
+    for number in range(7):  # more than stand on the page
+        notify(recipients=[teacher], kind="circular", text=f"通知{number}", path="/")
+    text = page(teacher)
+    assert "看全部消息（7 条没看）" in text and 'aria-label="7 条新消息"' in text
+    Notice.objects.update(read_at=timezone.now())
+    text = page(teacher)
+    assert "都看过了。" in text and "条没看" not in text
+
+
 def test_no_one_person_stands_in_an_address_of_today(teacher: User) -> None:
     make_entry(teacher)
     addresses = re.findall(r'href="([^"]+)"', page(teacher))

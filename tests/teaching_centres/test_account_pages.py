@@ -8,22 +8,27 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from foundation.accounts import operations as accounts
 from foundation.accounts.models import OneTimeCode, SecondFactor, SignedInSession, User
 from foundation.accounts.secrets import digest
+from foundation.ledger.audit import audit
+from foundation.ledger.events import Place
 from foundation.ledger.models import AuditEntry
 from teaching_centres import operations
 from teaching_centres.errors import Denied
 from teaching_centres.roles import Role
+from teaching_centres.workspace.models import Task
 from tests.factories import (
     PASSWORD,
     Tree,
     make_administrator,
+    make_centre,
     make_member,
     make_membership,
     make_region_tree,
@@ -301,6 +306,41 @@ def test_the_operator_removes_a_second_factor_at_the_command_line(tree):
     assert AuditEntry.objects.get().actor_id is None
 
 
+def make_task(tree) -> Task:
+    return Task.objects.create(
+        centre=make_centre(tree.county),
+        title="交一份个案",
+        expected="每校一份",
+        due=timezone.localdate(),
+        audience="",
+        given_by=make_teacher(tree.school),
+    )
+
+
+def audit_in_transaction(*acts, place: Place) -> None:
+    with transaction.atomic():
+        for act, details, subject, kind in acts:
+            audit(
+                act=act,
+                actor=None,
+                subject_kind=kind,
+                subject_id=subject.pk,
+                subject_label=str(subject),
+                place=place,
+                details=details,
+            )
+
+
+def test_the_way_to_the_slips_is_said_where_no_unit_is_chosen(tree):
+    make_teacher(tree.school, name="新人")
+    desk = signed_in(make_administrator(tree.county))
+    hint = "开通单按单位打印"
+    assert hint in desk.get("/people/accounts/?state=new").content.decode()
+    assert hint not in desk.get("/people/accounts/").content.decode()
+    chosen = desk.get(f"/people/accounts/?state=new&unit=school-{tree.school.pk}").content.decode()
+    assert hint not in chosen and "打印开通单" in chosen
+
+
 # ---- the audit trail ---------------------------------------------------------------------------------
 
 
@@ -385,6 +425,26 @@ def test_the_trail_is_paged_and_costs_the_same_for_many(tree, head):
     assert queries_of(desk, "/audit/") == few
     assert len(desk.get("/audit/").context["trail"].lines) == 50
     assert len(desk.get("/audit/?page=2").context["trail"].lines) == 10
+
+
+def test_ids_in_the_trail_are_told_by_name_or_not_at_all(tree, head):
+    task = make_task(tree)
+    person = make_teacher(tree.school, name="李老师")
+    audit_in_transaction(
+        ("task.judged", {"task_id": task.pk, "verdict": "accepted"}, tree.school, "school"),
+        (
+            "membership.granted",
+            {"membership_id": 987654, "role": "teacher", "school_id": tree.school.pk},
+            person,
+            "user",
+        ),
+        ("support.listed", {"weak_school_id": 987654}, tree.school, "school"),
+        place=Place(school_id=tree.school.pk),
+    )
+    told = {line.act: line.details for line in lines(head)}
+    assert told["验收任务"] == "任务 交一份个案，结论 通过"
+    assert told["任职"] == f"角色 教师，学校 {tree.school.name}"
+    assert told["列入重点帮扶"] == ""
 
 
 def test_someone_who_left_is_not_named_and_the_operator_is(tree, head):

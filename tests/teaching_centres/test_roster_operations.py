@@ -91,6 +91,21 @@ def test_a_number_that_is_taken_names_who_has_it(admin: User, school: School, te
     assert not User.objects.filter(name="别人").exists()
 
 
+def test_a_number_of_somebody_elsewhere_names_nobody(county: Any, school: School, teacher: User) -> None:
+    elsewhere = factories.make_administrator(factories.make_school(county))
+    unit = elsewhere.memberships.get().school
+    with pytest.raises(NotPossible, match="已经有人用了") as refused:
+        operations.add_person(
+            username=teacher.username, name="别人", unit=unit, role=Role.TEACHER, actor=elsewhere
+        )
+    assert teacher.name not in refused.value.reason
+    own = factories.make_teacher(unit)
+    with pytest.raises(NotPossible, match="已经有人用了"):
+        operations.change_person(
+            person=own, username=teacher.username, name=own.name, email="", actor=elsewhere
+        )
+
+
 def test_a_name_and_a_number_are_corrected(admin: User, teacher: User) -> None:
     operations.change_person(person=teacher, username="13900000009", name="新名", email="a@b.cn", actor=admin)
     teacher.refresh_from_db()

@@ -337,6 +337,23 @@ def test_the_chart_begins_at_nought_and_ends_above_the_fastest(
     assert line.line_of(world.town).chart is None and line.line_of(world.town).wants_idle
 
 
+def test_one_huge_measurement_does_not_press_the_others_flat(world: World) -> None:
+    for kbit in (1800, 2600, 940_000, 2100):
+        measure(world, down_kbit=kbit)
+    chart = line.line_of(world.village).chart
+    assert [each.label for each in chart.speeds] == ["0", "2.5 M", "5 M"]
+    beyond = [point for point in chart.measured if point.beyond]
+    assert [(point.kbit, point.y) for point in beyond] == [(940_000, chart.speeds[-1].at)]
+
+
+def test_a_line_that_became_faster_for_good_has_the_axis_it_needs(world: World) -> None:
+    for kbit in (2000, 2000, 2000, 90_000, 90_000, 90_000):
+        measure(world, down_kbit=kbit)
+    chart = line.line_of(world.village).chart
+    assert chart.speeds[-1].label == "100 M"
+    assert not any(point.beyond for point in chart.measured)
+
+
 # ---- the calendar ----------------------------------------------------------------------------------------
 def test_a_month_has_due_dates_visits_help_and_what_apps_above_bring(
     world: World, monkeypatch: pytest.MonkeyPatch

@@ -303,6 +303,16 @@ def test_what_a_page_measured_is_kept_or_refused_with_a_sentence(world: World, s
     assert AuditEntry.objects.filter(act="line.measured", allowed=False).count() == 1
 
 
+def test_what_has_not_begun_is_not_offered_to_confirm(world: World, signed_in) -> None:
+    coming = world.visit(starts=world.today + timedelta(days=2), ends=world.today + timedelta(days=2))
+    client, path = signed_in(world.village_leader), reverse("school-visits", args=[world.village.pk])
+    decide = reverse("workspace-visit-decide", args=[coming.pk])
+    page = client.get(path).content.decode()
+    assert "确认城里老师来过" not in page and decide in page  # it can still be said to be wrong
+    world.visit()
+    assert client.get(path).content.decode().count("确认城里老师来过") == 1
+
+
 def test_the_register_goes_out_as_a_table_and_that_is_audited(world: World, signed_in) -> None:
     world.visit()
     answer = signed_in(world.researcher).get(

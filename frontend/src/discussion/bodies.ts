@@ -57,6 +57,7 @@ export class Bodies {
       for (const id of ids) this.stale.add(id);
       setTimeout(() => {
         this.asking = false;
+        this.came([]); // whoever still wants them asks again
       }, AGAIN_AFTER);
     }
   }

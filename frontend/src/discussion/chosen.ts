@@ -21,6 +21,8 @@ export interface Chosen {
   spans: Span[];
 }
 
+const BEHIND = -1;
+
 interface Range {
   from: number;
   to: number;
@@ -38,9 +40,8 @@ export function choose(state: EditorState): Chosen | null {
 export function rangesOf(state: EditorState, chosen: Chosen): Range[] {
   return chosen.spans.flatMap(([first, last]) => {
     const from = positionOf(state, first);
-    const to = positionOf(state, last);
-    // the position before a character; of one that is gone, of what came after it
-    return from === null || to === null || to < from ? [] : [{ from: beginning(state.doc, from), to: to + 1 }];
+    const to = positionOf(state, last, BEHIND);
+    return from === null || to === null || to <= from ? [] : [{ from: beginning(state.doc, from), to }];
   });
 }
 
@@ -59,13 +60,13 @@ export function chosenNow(state: EditorState, chosen: Chosen): Chosen {
   return { spans };
 }
 
-/** The characters of a Yjs id stand here, or stood. */
-export function positionOf(state: EditorState, [client, clock]: Position): number | null {
+/** Where the character of a Yjs id stands, before or behind it; of one that is gone, where it stood. */
+export function positionOf(state: EditorState, [client, clock]: Position, assoc = 0): number | null {
   const sync = syncOf(state);
   if (!sync?.binding) return null;
   try {
     const item = { client, clock };
-    const relative = { type: null, tname: null, item, assoc: 0 } as unknown as Y.RelativePosition;
+    const relative = { type: null, tname: null, item, assoc } as unknown as Y.RelativePosition;
     return relativePositionToAbsolutePosition(sync.doc, sync.type, relative, sync.binding.mapping);
   } catch {
     return null; // not here yet
@@ -124,6 +125,7 @@ function beginning(doc: Node, position: number): number {
 function idAt(state: EditorState, position: number): Position | null {
   const sync = syncOf(state);
   if (!sync?.binding) return null;
-  const relative = absolutePositionToRelativePosition(position, sync.type, sync.binding.mapping) as Y.RelativePosition;
+  // y-tiptap names the character before a position
+  const relative = absolutePositionToRelativePosition(position + 1, sync.type, sync.binding.mapping) as Y.RelativePosition;
   return relative.item ? [relative.item.client, relative.item.clock] : null;
 }

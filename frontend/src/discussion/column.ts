@@ -7,21 +7,22 @@ import { button, element, required } from "../editor/elements";
 import { bringIntoSight } from "../editor/in-sight";
 import { t } from "../shared/i18n";
 import type { Anchors } from "./anchors";
-import { ask, Refused } from "./api";
+import { ask } from "./api";
 import { Bodies } from "./bodies";
 import { Card, type CardActs } from "./card";
-import { choose, chosenNow, positionOf, quoteOf, type Chosen } from "./chosen";
-import { Draft, type About } from "./draft";
-import { showChosen } from "./extension";
-import { chosenLines, filterNames, isOrphaned, type Filter } from "./filters";
+import { positionOf } from "./chosen";
+import { chosenLines, isOrphaned, type Filter } from "./filters";
+import { Head } from "./head";
 import { stack } from "./layout";
 import type { ThreadLines } from "./lines";
 import { passagesBy, type Passage } from "./passages";
 import { PersonPanel } from "./person";
 import { findPlaces } from "./places";
 import type { Thread } from "./types";
+import { Writing } from "./writing";
 
 const WIDE = "(min-width: 1101px)";
+const NARROW = "(max-width: 760px)";
 const PAGE = 20;
 /** So many cards at most stand beside the text. */
 const BESIDE = 40;
@@ -42,12 +43,18 @@ export interface ColumnParts {
 export class Column {
   private readonly root = required("#side");
   private readonly list = element("div", "anno-cards");
-  private readonly count = element("small", "");
-  private readonly asides = element("div", "anno-asides");
-  private readonly filterField = document.createElement("select");
+  private readonly head = new Head({
+    filter: (filter) => {
+      this.setFilter(filter);
+      this.show();
+    },
+    step: (by) => { this.step(by); },
+  });
   private readonly cards = new Map<string, Card>();
   private readonly bodies: Bodies;
   private readonly wide = matchMedia(WIDE);
+  /** The sheet covers the lower half: the text is shown above it. */
+  private readonly narrow = matchMedia(NARROW);
   private readonly inSight = new Set<Element>();
   private readonly watched = new Set<Element>();
   private readonly watcher: IntersectionObserver;
@@ -55,7 +62,7 @@ export class Column {
   private filter: Filter = "open";
   private active = "";
   private pages = 1;
-  private draft: { form: Draft; chosen: Chosen | null; block: string } | null = null;
+  private writing: Writing | null = null;
   private person: PersonPanel | null = null;
 
   constructor(private readonly parts: ColumnParts) {
@@ -69,7 +76,7 @@ export class Column {
       },
       { rootMargin: "50% 0px" },
     );
-    this.root.replaceChildren(this.head(), this.list);
+    this.root.replaceChildren(this.head.root, this.list);
     parts.anchors.subscribe(this.refresh);
     parts.lines.subscribe((changed) => {
       this.bodies.forget(changed.map(({ id }) => id));
@@ -131,27 +138,24 @@ export class Column {
 
   /** Opens the form for the words that are chosen, or else for the block of the caret or the whole plan. */
   write(): void {
-    const { editor, lines } = this.parts;
-    if (!lines.mayComment) return;
-    const chosen = choose(editor.state);
-    const block = blockAt(editor);
-    const choices: About[] = [...(chosen ? (["text"] as const) : []), ...(block ? (["block"] as const) : []), "plan"];
+    if (!this.parts.lines.mayComment) return;
     this.person = null;
     this.activate("");
-    const form = new Draft({
-      people: this.parts.url,
-      kept: this.kept(),
-      choices,
-      quote: () => (chosen ? quoteOf(editor.state, chosen) : ""),
-      submit: (said) => this.submit(said),
-      keep: (text) => { this.keep(text); },
-      cancel: () => { this.closeDraft(); },
+    this.writing = new Writing(this.parts, {
+      said: (thread) => {
+        this.take([thread]);
+        this.activate(thread.id);
+        this.show();
+        this.card(thread.id).root.focus({ preventScroll: this.beside });
+      },
+      closed: () => {
+        this.writing = null;
+        this.show();
+      },
     });
-    this.draft = { form, chosen, block };
-    showChosen(editor.view, chosen);
     this.parts.reveal();
     this.show();
-    form.focus();
+    this.writing.form.focus();
   }
 
   showPerson(id: number): void {
@@ -167,58 +171,6 @@ export class Column {
       sectionTitle: (key) => this.sectionTitle(key),
     });
     this.show();
-  }
-
-  // ---- saying -------------------------------------------------------------------------------------------------------
-
-  private async submit(said: { about: About; kind: string; text: string; mentions: number[] }): Promise<void> {
-    const { draft } = this;
-    if (!draft) return;
-    const { editor, url } = this.parts;
-    const { about, ...body } = said;
-    let place = {};
-    if (about === "block") place = { block: draft.block };
-    if (about === "text") {
-      const chosen = chosenNow(editor.state, draft.chosen ?? { spans: [] });
-      const quote = quoteOf(editor.state, chosen);
-      if (!quote) throw new Refused(t("选中的文字刚被删掉了，请另选一处，或对整份教案说"), 409);
-      place = { spans: chosen.spans, quote };
-    }
-    const thread = await ask<Thread>(url, "POST", { ...body, ...place });
-    this.keep("");
-    this.closeDraft();
-    this.take([thread]);
-    this.activate(thread.id);
-    this.show();
-    this.card(thread.id).root.focus({ preventScroll: this.beside });
-  }
-
-  private closeDraft(): void {
-    this.draft = null;
-    showChosen(this.parts.editor.view, null);
-    this.show();
-  }
-
-  private get keptUnder(): string {
-    return `draft:${this.parts.planId}`;
-  }
-
-  /** What was written and not sent outlives the page. */
-  private kept(): string {
-    try {
-      return sessionStorage.getItem(this.keptUnder) ?? "";
-    } catch {
-      return "";
-    }
-  }
-
-  private keep(text: string): void {
-    try {
-      if (text) sessionStorage.setItem(this.keptUnder, text);
-      else sessionStorage.removeItem(this.keptUnder);
-    } catch {
-      // storage is closed: it stays on the page
-    }
   }
 
   private readonly acts: CardActs = {
@@ -253,11 +205,11 @@ export class Column {
   });
 
   private show(): void {
-    this.showCount();
+    this.head.count(this.parts.lines);
     if (this.root.getClientRects().length === 0) return; // a sheet that is closed
     this.places = findPlaces(this.parts.editor.view.dom, this.parts.lines);
     this.root.classList.toggle("is-beside", this.beside);
-    this.draft?.form.refresh();
+    this.writing?.form.refresh();
     if (this.person) {
       this.list.replaceChildren(this.person.root);
       return;
@@ -269,15 +221,15 @@ export class Column {
     const nodes: HTMLElement[] = shown.map((id) => this.card(id).root);
     for (const id of shown) this.showCard(id);
     this.placeDraft(nodes, shown);
-    if (ids.length === 0 && !this.draft) nodes.push(this.empty());
+    if (ids.length === 0 && !this.writing) nodes.push(this.empty());
     if (!this.beside && ids.length > shown.length) nodes.push(this.more(ids.length - shown.length));
-    this.asides.replaceChildren(...(this.beside ? this.elsewhere() : []));
+    this.head.elsewhere(this.beside ? this.parts.lines.all() : [], this.places, PLAN_CARDS);
     replace(this.list, nodes);
     this.arrange(nodes);
   }
 
   private ids(): string[] {
-    return chosenLines(this.parts.lines.all(), this.filter, this.places).map(({ id }) => id);
+    return chosenLines(this.parts.lines.all(), this.filter, this.places, this.active).map(({ id }) => id);
   }
 
   /** About the whole plan the first few; of the others those whose text is in sight, and the chosen one. */
@@ -326,8 +278,8 @@ export class Column {
 
   /** Beside the text the draft stands where its words are, in a list at the top. */
   private placeDraft(nodes: HTMLElement[], shown: readonly string[]): void {
-    if (!this.draft) return;
-    const { root } = this.draft.form;
+    if (!this.writing) return;
+    const { root } = this.writing.form;
     const at = this.parts.editor.view.dom.querySelector(".anno-chosen");
     if (!this.beside || !at) {
       nodes.unshift(root);
@@ -347,7 +299,7 @@ export class Column {
     }
     const top = this.list.getBoundingClientRect().top;
     const wanted = (node: HTMLElement): number => {
-      if (node === this.draft?.form.root) return topOf(this.parts.editor.view.dom.querySelector(".anno-chosen"), top);
+      if (node === this.writing?.form.root) return topOf(this.parts.editor.view.dom.querySelector(".anno-chosen"), top);
       const id = node.dataset.thread;
       return id ? topOf(this.places.get(id), top) : 0;
     };
@@ -359,37 +311,9 @@ export class Column {
     });
   }
 
-  // ---- the head ---------------------------------------------------------------------------------------------------------
-
-  private head(): HTMLElement {
-    this.filterField.className = "input";
-    this.filterField.setAttribute("aria-label", t("显示哪些讨论"));
-    this.filterField.append(...filterNames().map(([value, name]) => new Option(name, value)));
-    this.filterField.addEventListener("change", () => {
-      this.setFilter(this.filterField.value as Filter);
-      this.show();
-    });
-    const steps = ([[-1, "down", t("上一条")], [1, "down", t("下一条")]] as const).map(([by, name, label]) => {
-      const made = button({ label, icon: name, iconOnly: true, className: `iconbtn${by < 0 ? " turned" : ""}` });
-      made.addEventListener("click", () => { this.step(by); });
-      return made;
-    });
-    const close = button({ label: t("收起"), icon: "x", iconOnly: true, className: "iconbtn anno-close" });
-    close.dataset.closeSide = "";
-    this.count.setAttribute("role", "status");
-    const title = element("h2", "", t("复备栏"), " ", this.count);
-    return element("div", "anno-head", title, element("div", "anno-tools", this.filterField, ...steps, close), this.asides);
-  }
-
-  private showCount(): void {
-    const open = this.parts.lines.all().filter(({ state }) => state === "open").length;
-    const words = this.parts.lines.loaded ? t("{count} 条没处理", { count: open }) : t("正在取…");
-    if (this.count.textContent !== words) this.count.textContent = words;
-  }
-
   private setFilter(filter: Filter): void {
     this.filter = filter;
-    this.filterField.value = filter;
+    this.head.show(filter);
     this.pages = 1;
     this.person = null;
   }
@@ -411,31 +335,6 @@ export class Column {
     return element("p", "anno-page", made);
   }
 
-  /** What does not stand beside the text is found behind a filter. */
-  private elsewhere(): HTMLElement[] {
-    const all = this.parts.lines.all();
-    const counts: [Filter, number, string][] = [
-      ["orphaned", chosenLines(all, "orphaned", this.places).length, "warn"],
-      ["resolved", chosenLines(all, "resolved", this.places).length, "check"],
-    ];
-    const whole = all.filter(({ place, state }) => place === "plan" && state === "open").length;
-    const links = counts.filter(([, count]) => count > 0).map(([filter, count, name]) => {
-      const words = filter === "orphaned" ? t("原文已删 {count} 条", { count }) : t("处理好了 {count} 条", { count });
-      return this.link(words, name, filter);
-    });
-    if (whole > PLAN_CARDS) links.unshift(this.link(t("对整份教案 {count} 条", { count: whole }), "note", "all"));
-    return links;
-  }
-
-  private link(words: string, name: string, filter: Filter): HTMLElement {
-    const made = button({ label: words, icon: name, className: "btn btn-s btn-quiet" });
-    made.addEventListener("click", () => {
-      this.setFilter(filter);
-      this.show();
-    });
-    return made;
-  }
-
   // ---- the text -----------------------------------------------------------------------------------------------------------
 
   private activate(id: string): void {
@@ -445,7 +344,7 @@ export class Column {
 
   private scrollToText(id: string): void {
     const place = this.places.get(id) ?? findPlaces(this.parts.editor.view.dom, this.parts.lines).get(id);
-    if (place) bringIntoSight(place, "center");
+    if (place) bringIntoSight(place, this.narrow.matches ? "start" : "center");
   }
 
   private goTo(passage: Passage): void {
@@ -456,7 +355,7 @@ export class Column {
     const place = node instanceof HTMLElement ? node : node.parentElement;
     const block = place?.closest<HTMLElement>("p");
     if (!block) return;
-    bringIntoSight(block, "center");
+    bringIntoSight(block, this.narrow.matches ? "start" : "center");
     block.classList.add("anno-found");
     setTimeout(() => { block.classList.remove("anno-found"); }, 2_000);
   }
@@ -480,15 +379,4 @@ function replace(parent: HTMLElement, nodes: readonly HTMLElement[]): void {
 
 function topOf(place: Element | null | undefined, top: number): number {
   return place ? place.getBoundingClientRect().top - top : 0;
-}
-
-function blockAt(editor: Editor): string {
-  const { selection } = editor.state;
-  const selected = "node" in selection ? (selection.node as { attrs: Record<string, unknown> }) : null;
-  if (typeof selected?.attrs.id === "string") return selected.attrs.id;
-  for (let depth = selection.$from.depth; depth > 0; depth -= 1) {
-    const { attrs } = selection.$from.node(depth);
-    if (typeof attrs.id === "string") return attrs.id;
-  }
-  return "";
 }

@@ -2,6 +2,7 @@ import { Extension } from "@tiptap/core";
 import { Fragment, type Node, Slice } from "@tiptap/pm/model";
 import { Plugin, PluginKey, type EditorState } from "@tiptap/pm/state";
 import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
+import { ySyncPluginKey } from "@tiptap/y-tiptap";
 
 import { Anchors } from "./anchors";
 import { rangesOf, type Chosen } from "./chosen";
@@ -42,6 +43,8 @@ export const Discussion = Extension.create<DiscussionOptions>({
             const empty = shown.chosen === null && shown.blocks.size === 0;
             if (!change && (!tr.docChanged || empty)) return shown;
             const next = { ...shown, ...change };
+            // what is typed here is not in the shared document yet
+            if (!change && !isRemote(state)) return { ...next, decorations: shown.decorations.map(tr.mapping, tr.doc) };
             return { ...next, decorations: draw(state, next) };
           },
         },
@@ -70,6 +73,10 @@ export function showChosen(view: EditorView, chosen: Chosen | null): void {
 export function showBlocks(view: EditorView, blocks: BlockLines): void {
   if (blocks.size === 0 && key.getState(view.state)?.blocks.size === 0) return;
   view.dispatch(view.state.tr.setMeta(key, { blocks }).setMeta("addToHistory", false));
+}
+
+function isRemote(state: EditorState): boolean {
+  return (ySyncPluginKey.getState(state) as { isChangeOrigin?: boolean } | undefined)?.isChangeOrigin === true;
 }
 
 function draw(state: EditorState, { chosen, blocks }: Shown): DecorationSet {

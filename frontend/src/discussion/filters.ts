@@ -36,13 +36,19 @@ function passes(line: Line, filter: Filter, orphaned: boolean): boolean {
 
 /**
  * What a filter leaves, in the order of reading: about the whole plan, then as the text goes, then what has lost its
- * text. `places` holds the threads that stand in the text, in its order.
+ * text. `places` holds the threads that stand in the text, in its order. The one that is being read stays whatever
+ * becomes of it.
  */
-export function chosenLines(lines: readonly Line[], filter: Filter, places: ReadonlyMap<string, unknown>): Line[] {
+export function chosenLines(
+  lines: readonly Line[],
+  filter: Filter,
+  places: ReadonlyMap<string, unknown>,
+  active = "",
+): Line[] {
   const order = new Map([...places.keys()].map((id, index) => [id, index]));
   const rank = (line: Line) => (line.place === "plan" ? -1 : (order.get(line.id) ?? Infinity));
   return lines
-    .filter((line) => passes(line, filter, isOrphaned(line, places)))
+    .filter((line) => line.id === active || passes(line, filter, isOrphaned(line, places)))
     .sort((one, other) => compare(rank(one), rank(other)) || one.number - other.number);
 }
 

@@ -163,7 +163,10 @@ export class EditorPage {
       },
       help: () => void openDialog(required("#keys-dialog")),
       comment: () => {
-        this.discussion.write();
+        // once the press has closed the panel that it came from
+        setTimeout(() => {
+          this.discussion.write();
+        });
       },
     };
     new Toolbar(editor, tools, openers);

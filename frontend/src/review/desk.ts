@@ -102,6 +102,10 @@ export class ReviewDesk implements Desk {
       return;
     }
     this.busy(false);
+    if (answer?.status === 404) {
+      this.complain(t("作者收回了，或者换了一版。写的还在这台电脑上。"));
+      return;
+    }
     const problem = answer ? ((await answer.json().catch(() => ({}))) as { detail?: string }) : null;
     this.complain(problem ? (problem.detail ?? t("没存上。请刷新页面再试。")) : t("线断了，没有送到。写的都在这台电脑上，连上再保存。"));
   }

@@ -84,11 +84,12 @@ export class Saving {
     else this.say(t("没存上，已改回原样"), "chip-pen");
   }
 
-  /** The heading says how many lessons a week has; the number stands in the page's own words. */
+  /** The heading says how many lessons a week has, in the page's own words for one and for several. */
   private count(): void {
     let lessons = 0;
     for (const contents of this.stored.values()) lessons += contents.length;
-    this.total.textContent = this.total.textContent.replace(/\d+/, String(lessons));
+    const words = this.total.dataset[lessons === 1 ? "one" : "many"] ?? "";
+    this.total.textContent = words.replace(/\d+/, String(lessons));
   }
 
   private say(text: string, kind: string): void {

@@ -37,6 +37,9 @@ describe("which threads are shown", () => {
     expect(ids(chosenLines(lines, "resolved", places))).toBe("done");
     expect(ids(chosenLines(lines, "orphaned", places))).toBe("gone");
   });
+  it("keeps the one that is being read, whatever becomes of it", () => {
+    expect(ids(chosenLines(lines, "open", places, "done"))).toBe("whole early block done late");
+  });
   it("finds what one takes part in, and what names one", () => {
     expect(ids(chosenLines(lines, "mine", places))).toBe("early");
     expect(ids(chosenLines(lines, "naming", places))).toBe("gone");

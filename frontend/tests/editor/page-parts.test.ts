@@ -45,7 +45,9 @@ describe("keys of the page", () => {
     help: vi.fn(),
     section: vi.fn(),
     ways: vi.fn(),
-    cycle: vi.fn(), comment: vi.fn(), thread: vi.fn(),
+    cycle: vi.fn(),
+    comment: vi.fn(),
+    thread: vi.fn(),
   });
 
   it.each([

@@ -2,7 +2,6 @@
 
 from lessons.activities.queries.figures import Numbers as Numbers
 from lessons.activities.queries.figures import numbers_of as numbers_of
-from lessons.activities.queries.figures import own_versions as own_versions
 from lessons.activities.queries.figures import standings_of as standings_of
 from lessons.activities.queries.lists import PAGE_SIZE as PAGE_SIZE
 from lessons.activities.queries.lists import ActivityLink as ActivityLink

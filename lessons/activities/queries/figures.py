@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from foundation.accounts.models import User
 from lessons.activities.models import ActivityMember, PrepActivity
@@ -28,42 +28,29 @@ class Numbers:
 
 
 def numbers_of(activities: Iterable[PrepActivity]) -> dict[UUID, Numbers]:
-    """Two queries: what was answered, and the own versions of those who take part."""
-    plans = {row.pk: row.plan_id for row in activities}
-    states = Q(state=MemberState.RECEIVED), Q(state=MemberState.DECLINED), Q(state=MemberState.ON_LEAVE)
+    """One query. Whoever made an own version, wherever they pressed for it, has received what it was made from."""
+    ids = [row.pk for row in activities]
+    own = LessonPlan.objects.filter(fork__upstream=OuterRef("activity__plan"), owner=OuterRef("user"))
+    own = own.exclude(state=LessonPlan.State.DELETED)
+    members = ActivityMember.objects.filter(activity__in=ids).annotate(
+        made=Exists(own), wrote=Exists(own.filter(outline__reflected=True))
+    )
     counted = (
-        ActivityMember.objects.filter(activity__in=plans)
-        .values("activity_id")
+        members.values("activity_id")
         .order_by("activity_id")
         .annotate(
             members=Count("pk"),
-            received=Count("pk", filter=states[0]),
-            declined=Count("pk", filter=states[1]),
-            on_leave=Count("pk", filter=states[2]),
+            received=Count(
+                "pk", filter=Q(state=MemberState.RECEIVED) | Q(state=MemberState.INVITED, made=True)
+            ),
+            declined=Count("pk", filter=Q(state=MemberState.DECLINED)),
+            on_leave=Count("pk", filter=Q(state=MemberState.ON_LEAVE)),
+            own=Count("pk", filter=Q(made=True)),
+            reflected=Count("pk", filter=Q(wrote=True)),
         )
     )
-    answers = {row.pop("activity_id"): row for row in counted}
-    own: dict[UUID, set[int]] = {}
-    reflected: dict[UUID, set[int]] = {}
-    for plan_id, owner_id, outline in own_versions(plans.values()):
-        own.setdefault(plan_id, set()).add(owner_id)
-        if outline.get("reflected"):
-            reflected.setdefault(plan_id, set()).add(owner_id)
-    return {
-        pk: Numbers(
-            **answers.get(pk, {}),
-            own=len(own.get(plan_id, ())) if plan_id else 0,
-            reflected=len(reflected.get(plan_id, ())) if plan_id else 0,
-        )
-        for pk, plan_id in plans.items()
-    }
-
-
-def own_versions(plan_ids: Iterable[UUID | None]) -> Iterable[tuple[UUID, int, dict[str, object]]]:
-    """Shared plan, owner and outline of each own version that is in use."""
-    wanted = [pk for pk in plan_ids if pk]
-    kept = LessonPlan.objects.filter(fork__upstream__in=wanted).exclude(state=LessonPlan.State.DELETED)
-    return kept.values_list("fork__upstream_id", "owner_id", "outline") if wanted else ()
+    found = {row.pop("activity_id"): Numbers(**row) for row in counted}
+    return {pk: found.get(pk, Numbers()) for pk in ids}
 
 
 def standings_of(user: User, activities: Iterable[PrepActivity]) -> dict[UUID, Standing]:

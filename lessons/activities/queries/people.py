@@ -125,11 +125,14 @@ def _sides(groups: list[SchoolGroup]) -> list[SideNumbers]:
 
 
 def line_of(member: ActivityMember, card: PersonCard, own: LessonPlan | None, may_open: bool) -> MemberLine:
+    """Whoever made an own version, wherever they pressed for it, has received what it was made from."""
+    waits = member.state == MemberState.INVITED
+    state = MemberState.RECEIVED if own is not None and waits else MemberState(member.state)
     return MemberLine(
         id=member.pk,
         person=card,
-        state=member.state,
-        words=member.get_state_display(),
+        state=state,
+        words=str(state.label),
         reason=member.reason,
         own_id=own.pk if own is not None and may_open else None,
         has_own=own is not None,

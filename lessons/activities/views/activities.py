@@ -17,6 +17,7 @@ from lessons.activities.policies import Act, Part, hosting_units, require, requi
 from lessons.activities.views.common import called_in, person, pressed, with_activity
 from lessons.errors import NotPossible
 from lessons.queries import templates_for
+from lessons.variants.queries import differences
 from teaching_centres.queries import person_cards
 
 READ = ["GET", "HEAD", "POST"]
@@ -127,10 +128,14 @@ def _form(
 @with_activity
 def activity_page(request: HttpRequest, activity: PrepActivity, parts: frozenset[Part]) -> HttpResponse:
     user = person(request)
+    view = queries.activity_view(user, activity, parts)
+    plan = queries.plan_link(user, activity)
+    ways = differences(activity.plan, [item.block for item in view.agenda]) if plan and activity.plan else {}
     context = {
-        "activity": queries.activity_view(user, activity, parts),
+        "activity": view,
         "people": queries.people_of(user, activity, request.GET.get("page", 1)),
-        "plan": queries.plan_link(user, activity),
+        "plan": plan,
+        "agenda": [(item, ways.get(item.block)) for item in view.agenda],
     }
     return render(request, "lessons/activities/activity.html", context)
 

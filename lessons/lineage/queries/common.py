@@ -44,6 +44,12 @@ def said_by(person: PersonCard) -> str:
     return f"{person.name}（{person.unit_name}）" if person.unit_name else person.name
 
 
+def title_of(offer: Offer) -> str:
+    if offer.part.kind == "order":
+        return _("%(title)s · 环节的次序") % {"title": offer.title} if offer.title else _("各部分的次序")
+    return _("基本信息 · %(title)s") % {"title": offer.title} if offer.part.kind == "field" else offer.title
+
+
 def beside(offer: Offer, mine: Renderer, theirs: Renderer) -> tuple[SafeString, SafeString]:
     """Both texts, without what reads the same in both. What is new is shown whole."""
     assert offer.theirs

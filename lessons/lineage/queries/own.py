@@ -15,11 +15,11 @@ from foundation.accounts.models import User
 from lessons.document import Node
 from lessons.lineage import deciding, drawing, sending
 from lessons.lineage.connection import Connection, connect, here, text_of
-from lessons.lineage.models import Contribution, Decision, Fork
+from lessons.lineage.models import ChangeNote, Contribution, Decision, Fork
 from lessons.lineage.offers import Offer
 from lessons.lineage.parts import Part, Parts, hash_of, parts_of
 from lessons.lineage.policies import may_decide
-from lessons.lineage.queries.common import beside, day, said_by, versions_of
+from lessons.lineage.queries.common import beside, day, said_by, title_of, versions_of
 from lessons.lineage.rendering import Renderer, order, own_text
 from lessons.models import LessonPlan
 from lessons.policies import rights
@@ -156,7 +156,7 @@ class Offers:
         return sum(1 for part in sections if part.key not in touched)
 
     def cards(self) -> list[OfferCard]:
-        why = _reasons(self.connection.fork.upstream_id, [offer.key for offer in self.found])
+        why = _reasons(self.connection, [offer.key for offer in self.found])
         mine = parts_of(self.document)
         numbers = iter(range(1, len(self.found) + 1))
         return [
@@ -176,7 +176,7 @@ class Offers:
             left, right = beside(offer, own_text(), theirs)
         return OfferCard(
             key=offer.key,
-            title=_title(offer),
+            title=title_of(offer),
             change=offer.change,
             mine=left,
             theirs=right,
@@ -192,22 +192,30 @@ class Offers:
         )
 
 
-def _title(offer: Offer) -> str:
-    if offer.part.kind == "order":
-        return _("%(title)s · 环节的次序") % {"title": offer.title} if offer.title else _("各部分的次序")
-    return _("基本信息 · %(title)s") % {"title": offer.title} if offer.part.kind == "field" else offer.title
-
-
 def _order_of(part: Part | None, parts: Parts) -> SafeString:
     return order(parts[key].title.split(" · ")[-1] for key in (part.ids if part else ()) if key in parts)
 
 
-def _reasons(plan_id: UUID, keys: list[str]) -> dict[str, str]:
-    """Whose contribution it was that changed a part, and why."""
-    taken = Contribution.objects.filter(plan_id=plan_id, part__in=keys, state=Contribution.State.ACCEPTED)
-    rows = list(taken.order_by("pk"))
-    people = person_cards({row.author_id for row in rows})
-    return {row.part: _by(people[row.author_id], row.remark) for row in rows}
+def _reasons(connection: Connection, keys: list[str]) -> dict[str, str]:
+    """Why a part was changed since the own version was made, and whose contribution it was."""
+    fork = connection.fork
+    notes = ChangeNote.objects.filter(
+        version__plan=fork.upstream_id, version__number__gt=fork.version.number or 0, part__in=keys
+    )
+    if connection.version is not None:
+        notes = notes.filter(version__number__lte=connection.version.number or 0)
+    taken = Contribution.objects.filter(
+        plan=fork.upstream_id, part__in=keys, state=Contribution.State.ACCEPTED
+    ).defer("text")
+    written, rows = list(notes.order_by("pk")), list(taken.order_by("pk"))
+    people = person_cards({row.author_id for row in rows} | {row.written_by_id for row in written})
+    credit = {row.part: _by(people[row.author_id], row.remark) for row in rows}
+    why = {row.part: _said(people[row.written_by_id], row.text) for row in written}
+    return {key: " ".join(filter(None, [why.get(key), credit.get(key)])) for key in keys}
+
+
+def _said(person: PersonCard, text: str) -> str:
+    return _("%(name)s：“%(text)s”") % {"name": person.name, "text": text}
 
 
 def _by(person: PersonCard, remark: str) -> str:

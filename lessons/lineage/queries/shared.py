@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from lessons.activities.models import ActivityMember
 from lessons.lineage import drawing, sending
-from lessons.lineage.connection import text_of
+from lessons.lineage.connection import newest_version, text_of
+from lessons.lineage.explaining import changes_in
 from lessons.lineage.models import Contribution, Fork
 from lessons.lineage.parts import Parts, parts_of
 from lessons.lineage.policies import may_answer
-from lessons.lineage.queries.common import beside, versions_of
+from lessons.lineage.queries.common import beside, title_of, versions_of
 from lessons.lineage.rendering import Renderer, own_text
 from lessons.models import LessonPlan
+from lessons.versions import label
 from teaching_centres.queries import PersonCard, person_cards, side_of
 
 ANSWERED_SHOWN = 20
@@ -50,6 +52,22 @@ class AnsweredCard:
     state: str
     answer: str
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    key: str
+    title: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the newest version changed, and why, for the lead preparer to write."""
+
+    version_id: int
+    label: str
+    rows: list[ChangeRow]
 
 
 @dataclass(frozen=True)
@@ -85,7 +103,9 @@ class SharedPlan:
     may_answer: bool
     waiting: list[OfferedCard]
     answered: list[AnsweredCard]
-    users: Users
+    changes: Changes | None
+    users: Users | None
+    """For the lead preparer."""
     line: drawing.Line | None
 
 
@@ -101,19 +121,26 @@ def shared_plan_page(user: User, plan: LessonPlan) -> SharedPlan | None:
     done = [row for row in rows if row.state != Contribution.State.WAITING]
     if not answers:
         done = [row for row in done if row.state == Contribution.State.ACCEPTED]
-    versions, users = versions_of(plan), users_of(plan)
-    told = _("共案有%(first)s到%(last)s；%(count)s 位老师做了个案") % {
-        "first": versions[0].label,
-        "last": versions[-1].label,
-        "count": users.made,
-    }
+    versions = versions_of(plan)
+    told = _("共案有%(first)s到%(last)s") % {"first": versions[0].label, "last": versions[-1].label}
     return SharedPlan(
         may_answer=answers,
         waiting=[_offered(row, parts, people[row.author_id]) for row in reversed(waiting)],
         answered=[_answered(row, people[row.author_id]) for row in done[:ANSWERED_SHOWN]],
-        users=users,
+        changes=_changes(plan) if answers else None,
+        users=users_of(plan) if answers else None,
         line=drawing.of_shared_plan(versions, told),
     )
+
+
+def _changes(plan: LessonPlan) -> Changes | None:
+    version = newest_version(plan)
+    found = changes_in(version) if version else []
+    if version is None or not found:
+        return None
+    notes = dict(version.change_notes.values_list("part", "text"))
+    rows = [ChangeRow(offer.key, title_of(offer), notes.get(offer.key, "")) for offer in found]
+    return Changes(version.pk, label(version), rows)
 
 
 def _offered(row: Contribution, parts: Parts, author: PersonCard) -> OfferedCard:

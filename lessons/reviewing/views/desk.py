@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -84,8 +85,17 @@ def page_of_list(request: HttpRequest, *, tab: str = "", failed: Failed | None =
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @ensure_csrf_cookie
+def desk(request: HttpRequest, submission_id: int) -> HttpResponse:
+    """Where the author has handed in another version meanwhile, that one."""
+    newer = Submission.objects.reviewable_by(person(request)).filter(plan__submissions=submission_id).first()
+    if newer is not None and newer.pk != submission_id and request.method != "POST":
+        messages.info(request, _("作者换了一版，这是新的。"))
+        return redirect(_address(newer.pk, forms.filters_from(request.GET)))
+    return _desk(request, submission_id)
+
+
 @with_submission
-def desk(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _desk(request: HttpRequest, submission: Submission) -> HttpResponse:
     user = person(request)
     if submission.plan.owner_id == user.pk:
         return redirect("plan-reviews", plan_id=submission.plan_id)
@@ -101,7 +111,7 @@ def page_of_desk(
     filters = forms.filters_from(request.GET)
     place = queries.place_of(user, submission, filters)
     reviews = queries.reviews_of(user, submission.plan)
-    mine = next((each for each in reviews if each.mine and each.version == label(submission.version)), None)
+    mine = next((each for each in reviews if each.mine and each.version_id == submission.version_id), None)
     levels = levels_of(submission.unit)
     given = {
         "level": form["level"].value() if form else mine.level if mine else "",

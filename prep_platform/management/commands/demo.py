@@ -31,6 +31,7 @@ class Command(BaseCommand):
             self._say(options, "own versions 个案 …")
             import_module("lessons.lineage.demo").build()
             import_module("lessons.reviewing.demo").build()
+            import_module("lessons.records.demo").build()
         self._say(options, "demo province ready 演示数据已就绪")
 
     def _say(self, options: dict[str, Any], line: str) -> None:

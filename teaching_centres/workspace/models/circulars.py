@@ -20,6 +20,7 @@ from teaching_centres.workspace.models.common import (
     OfOneUnit,
     Withdrawable,
     links_field,
+    once_field,
 )
 
 
@@ -45,6 +46,7 @@ class Circular(Withdrawable):
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(_("发出"), default=timezone.now)
     reminded_on = models.DateField(_("提醒过"), null=True, blank=True)
+    once = once_field()
     is_demo = models.BooleanField(_("演示"), default=False)
 
     objects = CircularQuerySet.as_manager()

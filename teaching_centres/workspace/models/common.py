@@ -57,6 +57,11 @@ class Withdrawable(models.Model):
         return self.withdrawn_at is not None
 
 
+def once_field() -> models.UUIDField:
+    """What the form carries, so that the same form sent twice is one row."""
+    return models.UUIDField(null=True, editable=False, unique=True)
+
+
 def links_field() -> Any:
     """What is attached: [{"kind", "id", "label"}], as it was called then (`seams.Link`)."""
     return models.JSONField(_("附件"), default=list, blank=True)

@@ -14,7 +14,7 @@ from foundation.accounts.models import User
 from teaching_centres.models import School, TeachingCentre
 from teaching_centres.scopes import standing
 from teaching_centres.workspace.acts import Act, rows_where
-from teaching_centres.workspace.models.common import SCHOOL
+from teaching_centres.workspace.models.common import SCHOOL, once_field
 
 
 class WeakSchoolQuerySet(models.QuerySet["WeakSchool"]):
@@ -98,6 +98,7 @@ class SupportTicket(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     reopened = models.PositiveSmallIntegerField(_("重开次数"), default=0)
     reminded_on = models.DateField(_("提醒过"), null=True, blank=True)
+    once = once_field()
     is_demo = models.BooleanField(_("演示"), default=False)
 
     objects = SupportTicketQuerySet.as_manager()

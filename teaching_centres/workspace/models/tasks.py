@@ -20,6 +20,7 @@ from teaching_centres.workspace.models.common import (
     OfOneUnit,
     Withdrawable,
     links_field,
+    once_field,
 )
 
 
@@ -41,6 +42,7 @@ class Task(Withdrawable):
     audience = models.CharField(_("给谁"), max_length=200)
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     given_at = models.DateTimeField(_("布置"), default=timezone.now)
+    once = once_field()
     is_demo = models.BooleanField(_("演示"), default=False)
 
     objects = TaskQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """Notices downwards: sent, read, reminded of, withdrawn."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -16,7 +17,13 @@ from teaching_centres.workspace import seams
 from teaching_centres.workspace.acts import Act
 from teaching_centres.workspace.audiences import Audience, line_of, people_in, units_of
 from teaching_centres.workspace.models import Circular, CircularReceipt
-from teaching_centres.workspace.operations.common import record_event, refuse_if, tell
+from teaching_centres.workspace.operations.common import (
+    create_once,
+    record_event,
+    refuse_if,
+    sent_already,
+    tell,
+)
 from teaching_centres.workspace.policies import require
 
 
@@ -29,16 +36,21 @@ def send_circular(
     roles: Iterable[str],
     links: Iterable[str] = (),
     is_demo: bool = False,
+    once: UUID | None = None,
     actor: User,
 ) -> Circular:
-    """Those who hold one of the roles there today are the ones whose receipts are counted."""
+    """Those who hold one of the roles there today are the ones whose receipts are counted. One form sends once."""
+    before = sent_already(Circular, once, sent_by=actor)
+    if before is not None:
+        return before
     with audited("circular.sent", **about_unit(centre.region, actor)) as entry:
         require(actor, Act.LEAD, centre.region)
         units = units_of(centre, audience)
         people = people_in(units, roles)
         people.pop(actor.pk, None)
         refuse_if(not people, _("这样选，没有人会收到。请放宽一点。"))
-        circular = Circular.objects.create(
+        circular = create_once(
+            Circular,
             centre=centre,
             title=title,
             text=text,
@@ -46,6 +58,7 @@ def send_circular(
             audience=line_of(centre, audience, units),
             sent_by=actor,
             is_demo=is_demo,
+            once=once,
         )
         receipts = (
             CircularReceipt(circular=circular, user_id=user_id, school_id=school_id, region_id=region_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -19,7 +20,13 @@ from teaching_centres.queries import centre_of
 from teaching_centres.workspace.acts import Act
 from teaching_centres.workspace.audiences import leaders_of
 from teaching_centres.workspace.models import SupportTicket, TicketMessage, WeakSchool
-from teaching_centres.workspace.operations.common import record_event, refuse_if, tell
+from teaching_centres.workspace.operations.common import (
+    create_once,
+    record_event,
+    refuse_if,
+    sent_already,
+    tell,
+)
 from teaching_centres.workspace.policies import (
     may,
     may_answer_ticket,
@@ -93,9 +100,13 @@ def open_ticket(
     subject: str = "",
     urgency: str = SupportTicket.Urgency.NORMAL,
     is_demo: bool = False,
+    once: UUID | None = None,
     actor: User,
 ) -> SupportTicket:
-    """Asked by the school's own people, or opened for it by whoever leads it from the centre."""
+    """Asked by the school's own people, or opened for it by whoever leads it from the centre. One form asks once."""
+    before = sent_already(SupportTicket, once, opened_by=actor)
+    if before is not None:
+        return before
     with audited("ticket.opened", **about_unit(school, actor)) as entry:
         by_school = may(actor, Act.ASK, school)
         if not by_school and not may(actor, Act.LEAD, school):
@@ -103,7 +114,8 @@ def open_ticket(
         centre = centre_of(school.county)
         if centre is None:
             raise NotPossible(_("“%(region)s”还没有备课中心，请先联系县管理员。") % {"region": school.county})
-        ticket = SupportTicket.objects.create(
+        ticket = create_once(
+            SupportTicket,
             school=school,
             centre=centre,
             subject=subject,
@@ -112,6 +124,7 @@ def open_ticket(
             opened_by=actor,
             opened_by_centre=not by_school,
             is_demo=is_demo,
+            once=once,
         )
         entry.details["ticket_id"] = ticket.pk
         event = events.TicketOpened(subject_id=ticket.pk, school_id=school.pk, by_centre=not by_school)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -25,7 +26,13 @@ from teaching_centres.workspace.audiences import (
     units_of,
 )
 from teaching_centres.workspace.models import Task, TaskAnswer, TaskReceiver
-from teaching_centres.workspace.operations.common import record_event, refuse_if, tell
+from teaching_centres.workspace.operations.common import (
+    create_once,
+    record_event,
+    refuse_if,
+    sent_already,
+    tell,
+)
 from teaching_centres.workspace.policies import may, require
 
 State = TaskReceiver.State
@@ -44,14 +51,20 @@ def give_task(
     audience: Audience,
     links: Iterable[str] = (),
     is_demo: bool = False,
+    once: UUID | None = None,
     actor: User,
 ) -> Task:
+    """`once`: a key of the form, so that one form gives one task."""
+    before = sent_already(Task, once, given_by=actor)
+    if before is not None:
+        return before
     with audited("task.given", **about_unit(centre.region, actor)) as entry:
         require(actor, Act.LEAD, centre.region)
         refuse_if(due < timezone.localdate(), _("期限已经过了，请选今天或以后。"))
         units = units_of(centre, audience)
         refuse_if(not units, _("这样选，没有单位会收到。请放宽一点。"))
-        task = Task.objects.create(
+        task = create_once(
+            Task,
             centre=centre,
             title=title,
             expected=expected,
@@ -60,6 +73,7 @@ def give_task(
             audience=line_of(centre, audience, units),
             given_by=actor,
             is_demo=is_demo,
+            once=once,
         )
         TaskReceiver.objects.bulk_create(
             [TaskReceiver(task=task, region=region) for region in units.regions]
@@ -123,8 +137,13 @@ def hand_in(*, receiver: TaskReceiver, text: str, links: Iterable[str] = (), act
     return answer
 
 
-def judge(*, receiver: TaskReceiver, verdict: str, reason: str = "", actor: User) -> TaskAnswer:
-    """Accept what was handed in, or return it with the reason; what was accepted by mistake can be returned."""
+def judge(
+    *, receiver: TaskReceiver, verdict: str, reason: str = "", answer_id: int | None = None, actor: User
+) -> TaskAnswer:
+    """Accept what was handed in, or return it with the reason; what was accepted by mistake can be returned.
+
+    `answer_id`: the answer that was looked at; one that came after it is looked at first.
+    """
     task = receiver.task
     details = {"task_id": task.pk, "verdict": str(verdict)}
     with audited("task.judged", **about_unit(receiver.unit, actor, **details)):
@@ -137,7 +156,10 @@ def judge(*, receiver: TaskReceiver, verdict: str, reason: str = "", actor: User
             _("“%(unit)s”还没有交，或已经验收过。") % {"unit": receiver.unit},
         )
         refuse_if(not accepted and not reason.strip(), _("写上退回的原因，对方才知道改哪里。"))
+        TaskReceiver.objects.select_for_update().get(pk=receiver.pk)
         answer = receiver.answers.order_by("-at", "-id")[0]
+        newer = answer_id is not None and answer.pk != answer_id
+        refuse_if(newer, _("“%(unit)s”刚刚又交了一次，请先看新交的。") % {"unit": receiver.unit})
         answer.verdict, answer.reason = verdict, reason.strip()
         answer.judged_by, answer.judged_at = actor, timezone.now()
         answer.save(update_fields=["verdict", "reason", "judged_by", "judged_at"])

@@ -169,7 +169,7 @@ def _unit_lines(rows: list[dict[str, int]]) -> list[UnitReceipts]:
 def people_page(rows: QuerySet[CircularReceipt], unit: Unit, number: str | int = 1) -> Listing[PersonReceipt]:
     """The people of one unit, those who have not read it first."""
     name = "school" if isinstance(unit, School) else "region"
-    mine = rows.filter(**{name: unit}).order_by(F("read_at").asc(nulls_first=True), "user__name", "pk")
+    mine = rows.filter(**{name: unit}).order_by(F("read_at").asc(nulls_first=True), "user__name_key", "pk")
     page = page_of(mine, number)
     cards = person_cards({row.user_id for row in page.object_list})
     return Listing([PersonReceipt(cards[row.user_id], row.read_at) for row in page.object_list], page)

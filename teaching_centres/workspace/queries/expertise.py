@@ -79,7 +79,7 @@ def experts_in(region: Region, filters: ExpertFilters = ExpertFilters()) -> Quer
 def experts_page(region: Region, filters: ExpertFilters, number: str | int = 1) -> Listing[GradeLine]:
     rank = Case(*[When(grade=grade, then=Value(place)) for place, grade in enumerate(HIGHEST_FIRST)])
     rows = experts_in(region, filters).select_related("region")
-    page = page_of(rows.order_by("subject", rank, "user__name", "pk"), number)
+    page = page_of(rows.order_by("subject", rank, "user__name_key", "pk"), number)
     return Listing(grade_lines(page.object_list), page)
 
 

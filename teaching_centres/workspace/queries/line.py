@@ -16,6 +16,8 @@ SLOW_BELOW_KBIT = 1000
 SLOW_FROM_MS = 800
 SHOWN_DAYS = 30
 MOST_POINTS = 120
+MUCH_FASTER = 4
+"""Times what nine of ten measurements stay below: the few above it do not stretch the axis."""
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 180, 84, 22, 30
 
 
@@ -27,6 +29,8 @@ class Point:
     kind: str
     x: float
     y: float
+    beyond: bool = False
+    """Faster than the axis reaches: drawn at its end, with the figure beside it."""
 
     @property
     def state(self) -> str:
@@ -118,13 +122,17 @@ def _wants_idle(rows: list[LineMeasurement]) -> bool:
 def _point(row: LineMeasurement, since: datetime, top: int) -> Point:
     passed = (row.at - since) / timedelta(days=SHOWN_DAYS)
     x = LEFT + (WIDTH - LEFT - 8) * passed
-    y = (HEIGHT - BOTTOM) - (HEIGHT - BOTTOM - TOP) * (row.down_kbit or 0) / top
-    return Point(row.at, row.down_kbit, row.latency_ms, row.kind, round(x, 1), round(y, 1))
+    kbit = row.down_kbit or 0
+    y = (HEIGHT - BOTTOM) - (HEIGHT - BOTTOM - TOP) * min(kbit, top) / top
+    return Point(row.at, row.down_kbit, row.latency_ms, row.kind, round(x, 1), round(y, 1), kbit > top)
 
 
 def _axis_end(rows: list[LineMeasurement]) -> int:
-    """The end of the axis: 1, 2 or 5 times a power of ten, above the fastest."""
-    fastest = max((row.down_kbit or 0 for row in rows), default=0)
+    """The end of the axis: 1, 2 or 5 times a power of ten, above the fastest, but for a few that stand far above
+    the rest: one measurement beside a server would press all others flat."""
+    speeds = sorted(row.down_kbit for row in rows if row.down_kbit is not None)
+    usual = MUCH_FASTER * speeds[(len(speeds) - 1) * 9 // 10] if speeds else 0
+    fastest = max((speed for speed in speeds if speed <= usual), default=0)
     size = 1000
     while True:
         for factor in (1, 2, 5):

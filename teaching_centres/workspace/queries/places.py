@@ -103,7 +103,7 @@ def subjects_of_people(school: School) -> list[tuple[str, int]]:
 def people_page(school: School, number: str | int = 1) -> Listing[SubjectPeople]:
     """The school's own and its teaching points' people by subject; whoever holds several roles has one line."""
     people = _serving(school).values_list("subject", "user_id").distinct()
-    page = page_of(people.order_by(WITHOUT_SUBJECT_LAST, "subject", "user__name", "user_id"), number)
+    page = page_of(people.order_by(WITHOUT_SUBJECT_LAST, "subject", "user__name_key", "user_id"), number)
     shown = list(page.object_list)
     cards = person_cards({user_id for _subject, user_id in shown})
     grades = current_grades(cards)

@@ -121,7 +121,7 @@ def messages_of(ticket: SupportTicket) -> list[MessageLine]:
 
 
 def helper_choices(ticket: SupportTicket) -> list[PersonCard]:
-    ids = list(helpers_for(ticket).order_by("name", "pk").values_list("pk", flat=True))
+    ids = list(helpers_for(ticket).order_by("name_key", "pk").values_list("pk", flat=True))
     cards = person_cards(ids)
     return [cards[pk] for pk in ids]
 

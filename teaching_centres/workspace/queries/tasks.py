@@ -65,6 +65,7 @@ class ReceivedLine:
 
 @dataclass(frozen=True)
 class AnswerLine:
+    id: int
     text: str
     links: list[Link]
     by: PersonCard
@@ -237,6 +238,7 @@ def answers_of(user: User, receiver: TaskReceiver) -> list[AnswerLine]:
     links = links_for(user, [row.links for row in rows])
     return [
         AnswerLine(
+            id=row.pk,
             text=row.text,
             links=attached,
             by=people[row.by_id],

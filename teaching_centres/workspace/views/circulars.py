@@ -82,6 +82,7 @@ def _send(user: User, centre: TeachingCentre, form: forms.CircularForm) -> Circu
         audience=form.audience(with_point=False),
         roles=read["roles"],
         links=read["links"],
+        once=read["once"],
         actor=user,
     )
 

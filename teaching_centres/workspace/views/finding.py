@@ -48,7 +48,7 @@ def found_people(request: HttpRequest, region: Region, name: str) -> Found:
     if text:
         wanted |= Q(user__name__icontains=text) | Q(school__name__icontains=text)
     seen: dict[tuple[int, int | None, int | None], Choice] = {}
-    for row in rows.filter(wanted).order_by("user__name", "user_id", "pk")[: 4 * MOST]:
+    for row in rows.filter(wanted).order_by("user__name_key", "user_id", "pk")[: 4 * MOST]:
         side = row.school.side if row.school else ""
         choice = Choice(row.pk, row.user.name, str(row.unit), side, row.pk == ticked)
         key = (row.user_id, row.school_id, row.region_id)

@@ -86,6 +86,7 @@ def _give(user: User, centre: TeachingCentre, form: forms.TaskForm) -> Task:
         due=read["due"],
         audience=form.audience(with_point=True),
         links=read["links"],
+        once=read["once"],
         actor=user,
     )
 
@@ -229,10 +230,15 @@ def judge(request: HttpRequest, task_id: int, receiver_id: int) -> HttpResponse:
     return pressed(
         request,
         form,
-        lambda: operations.judge(receiver=row, actor=person(request), **form.cleaned_data),
+        lambda: operations.judge(receiver=row, actor=person(request), **_verdict(form)),
         _("通过了。") if accepted else _("退回了，对方会看到原因。"),
         path_of_receiver(row),
     )
+
+
+def _verdict(form: forms.VerdictForm) -> dict[str, Any]:
+    read = dict(form.cleaned_data)
+    return {"answer_id": read.pop("answer"), **read}
 
 
 # ---- a school's ------------------------------------------------------------------------------------------

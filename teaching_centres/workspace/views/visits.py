@@ -73,7 +73,8 @@ def _register(request: HttpRequest, rows: QuerySet[Visit]) -> dict[str, Any]:
     filters = forms.visit_filters(request.GET)
     rows = filters.apply(rows)
     listing = queries.visits_page(rows, request.GET.get("page", 1))
-    here = {visit.pk for visit in listing.page.object_list if may(user, Act.ANSWER, visit.to_school)}
+    here = [visit for visit in listing.page.object_list if may(user, Act.ANSWER, visit.to_school)]
+    today = timezone.localdate()
     return {
         "page": listing.page,
         "lines": listing.lines,
@@ -81,7 +82,8 @@ def _register(request: HttpRequest, rows: QuerySet[Visit]) -> dict[str, Any]:
         "sums": queries.sums_by_kind(rows),
         "kinds": Visit.Kind.choices,
         "states": Visit.State.choices,
-        "may_decide": here,
+        "may_decide": {visit.pk for visit in here},
+        "has_begun": {visit.pk for visit in here if visit.starts <= today},
         "query": request.GET.urlencode(),
     }
 

@@ -13,6 +13,7 @@ from lessons.activities.models import PrepActivity
 from lessons.activities.policies import Act
 from lessons.activities.term_plan_queries import plan_page, plan_view
 from lessons.activities.today import waiting
+from lessons.lineage.operations import fork
 from lessons.models import LessonPlan
 from tests.factories import make_teacher
 from tests.lessons.activities.conftest import Group, at, facts_of
@@ -107,6 +108,24 @@ def test_what_is_expected_follows_the_stage(group: Group, opened: PrepActivity) 
     assert lines(group.member) == []
     operations.close(actor=group.leader, activity=activity)
     assert lines(group.member) == lines(group.leader) == []
+
+
+def test_an_own_version_made_on_the_page_of_the_plan_counts_as_received(
+    group: Group, opened: PrepActivity
+) -> None:
+    """And one of somebody who was not called counts for nobody."""
+    activity = at(group, opened, Stage.SETTLED)
+    fork(actor=group.village, version=activity.settled_version)
+    fork(actor=group.lead, version=activity.settled_version)
+    numbers = queries.numbers_of([activity])[activity.pk]
+    assert (numbers.members, numbers.received, numbers.own, numbers.reflected) == (2, 1, 1, 0)
+    people = queries.people_of(group.leader, activity).groups
+    assert {line.person.name: (line.words, line.has_own) for each in people for line in each.people} == {
+        "李村校": ("已接收", True),
+        "孙参备": ("还没接收", False),
+    }
+    LessonPlan.objects.filter(owner=group.village).update(outline={"reflected": True})
+    assert queries.numbers_of([activity])[activity.pk].reflected == 1
 
 
 def test_what_is_overdue_says_so(group: Group, opened: PrepActivity) -> None:

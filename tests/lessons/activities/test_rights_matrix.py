@@ -191,4 +191,4 @@ def test_an_invitation_or_the_reach_gives_more_than_the_stage(group: Group, open
     assert rights(group.member, plan).access == Access.WRITE
     assert rights(group.researcher, plan).access == Access.NONE
     LessonPlan.objects.filter(pk=plan.pk).update(reach=LessonPlan.Reach.COUNTY)
-    assert rights(group.researcher, LessonPlan.objects.get(pk=plan.pk)).access == Access.READ
+    assert rights(group.researcher, LessonPlan.objects.get(pk=plan.pk)).access == Access.COMMENT

@@ -18,6 +18,7 @@ from lessons.activities import operations, term_plans
 from lessons.activities.models import ActivityMember, AgendaItem, PrepActivity, TermPlan, TermPlanRow
 from lessons.activities.policies import Act
 from lessons.activities.urls import urlpatterns
+from lessons.discussion.models import Comment, Thread
 from lessons.models import LessonPlan
 from tests.factories import make_teacher, make_textbook
 from tests.lessons.activities.conftest import Group, at
@@ -258,6 +259,12 @@ def test_the_export_has_the_columns_that_leaders_ask_for(group: Group, opened: P
     activity = at(group, opened, PrepActivity.Stage.SETTLED)
     operations.make_own(actor=group.village, activity=activity)
     operations.answer(actor=group.member, activity=activity, act=Act.DECLINE, reason="版本不同")
+    thread = Thread.objects.create(
+        plan=activity.plan, number=1, place=Thread.Place.PLAN, created_by=group.member
+    )
+    for said in ("先看图", "再读", "同意", "说错了"):
+        comment = Comment.objects.create(thread=thread, author=group.member, text=said)
+    Comment.objects.filter(pk=comment.pk).update(deleted_at=timezone.now())
     answer = client_of(group.leader).get(reverse("activity-people-export", args=[opened.pk]))
     book = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == ["备课活动", "参加的老师"]
@@ -265,6 +272,7 @@ def test_the_export_has_the_columns_that_leaders_ask_for(group: Group, opened: P
     found = dict(zip(heads, row, strict=True))
     assert (found["活动名称"], found["发起人"], found["主备人"]) == ("读出景色的美", "周组长", "王主备")
     assert (found["参加人数"], found["接收人数"], found["个案数"], found["状态"]) == (2, 1, 1, "个案")
+    assert (found["讨论"], found["回复"], found["推荐"], found["资源数"]) == (1, 2, 0, 0)
     people = [[cell.value for cell in line] for line in book["参加的老师"].iter_rows(min_row=2)]
     assert {(line[2], line[3], line[6]) for line in people} == {
         ("孙参备", "不接收", "版本不同"),

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
-from lessons.content import ids_of, plan_content
-from lessons.document import Node, normal
-from lessons.lineage.parts import parts_of
+from lessons.content import ids_of, plan_content, process_table
+from lessons.document import Node, attribute, normal, walk
+from lessons.lineage.parts import Part, parts_of
 from lessons.standard_templates import form
 
 Pick = Callable[[Sequence[Any]], Any]
@@ -38,6 +38,18 @@ def plan_text() -> Node:
             new_id=ids_of("plan"),
         )
     )
+
+
+def small_text() -> Node:
+    """So little that people keep meeting in it."""
+    sections = [
+        {"key": "goals", "title": "教学目标", "blocks": ["认读生字", "说出景色"]},
+        {"key": "process", "title": "教学过程", "blocks": ["先读后写", {"process": STEPS[:2]}]},
+        {"key": "board", "title": "板书设计", "blocks": ["冬：雪花飞舞"]},
+    ]
+    fields = [{"key": "title", "label": "课题"}, {"key": "period", "label": "课时"}]
+    form = {"header": fields, "sections": sections}
+    return normal(plan_content(form, header={"title": "山行"}, new_id=ids_of("small")))
 
 
 def section(document: Node, key: str) -> Node:
@@ -74,7 +86,8 @@ def say_in_row(document: Node, key: str, text: str, cell: int = 1) -> Node:
 
 
 def find_row(document: Node, key: str) -> Node:
-    return next(row for row in table_of(document)["content"] if row["attrs"]["id"] == key)
+    rows = (node for node in walk(document) if node["type"] == "tableRow")
+    return next(row for row in rows if row["attrs"]["id"] == key)
 
 
 def table_of(document: Node) -> Node:
@@ -85,7 +98,7 @@ def edited(document: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> 
     """Words, blocks, rows or sections added; blocks, rows or sections taken away or moved."""
 
     def change(copy: Node) -> None:
-        act = pick(["write", "write", "block", "row", "section", "less", "move", "move section"])
+        act = pick(["write", "write", "block", "row", "table", "section", "less", "move", "move section"])
         ACTS[act](copy, pick, word, new_id)
 
     return changed(document, change)
@@ -136,6 +149,12 @@ def _row(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
     rows.insert(pick(range(1, len(rows) + 1)), row)
 
 
+def _table(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
+    steps = [{"step": "步", "teacher": word, "minutes": 5}]
+    chosen = pick(_lists(copy))
+    chosen.insert(pick(range(len(chosen) + 1)), process_table(new_id, steps))
+
+
 def _section(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
     node = {
         "type": "section",
@@ -148,7 +167,7 @@ def _section(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> No
 def _less(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) -> None:
     places = [one for one in [*_lists(copy), *_cells(copy)] if len(one) > 1]
     places += [rows for rows in _tables(copy) if len(rows) > 2]
-    if len(_sections(copy)) > 4:
+    if len(_sections(copy)) > 2:
         places.append(copy["content"])
     if places:
         chosen = pick(places)
@@ -167,10 +186,25 @@ def _move_section(copy: Node, pick: Pick, word: str, new_id: Callable[[], str]) 
     content.insert(pick(range(1, len(content))), content.pop(pick(range(1, len(content)))))
 
 
+def said_in(document: Node, part: Part, word: str) -> Node:
+    """A word at the end of some paragraph of this part."""
+
+    def change(copy: Node) -> None:
+        for node in walk(copy):
+            if attribute(node, "id") == part.key:
+                paragraphs = [block for block in walk(node) if block["type"] == "paragraph"]
+                if paragraphs:
+                    paragraphs[-1].setdefault("content", []).append({"type": "text", "text": word})
+                return
+
+    return changed(document, change)
+
+
 ACTS = {
     "write": _write,
     "block": _block,
     "row": _row,
+    "table": _table,
     "section": _section,
     "less": _less,
     "move": _move,

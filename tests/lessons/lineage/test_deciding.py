@@ -12,11 +12,11 @@ from lessons.lineage.connection import text_of
 from lessons.lineage.deciding import ChangedMeanwhile
 from lessons.lineage.models import Decision, Fork
 from lessons.lineage.offers import Offer
-from lessons.lineage.parts import parts_of, without
+from lessons.lineage.parts import parts_of, put, without
 from lessons.models import LessonPlan, PlanVersion
 from realtime.models import DocumentUpdate
 from tests.lessons.lineage.conftest import edit, offers_to, the_offer, version_text, words_of
-from tests.lessons.lineage.edits import key_of, say
+from tests.lessons.lineage.edits import key_of, row_keys, say, say_in_row
 
 
 def take(plan: LessonPlan, offer: Offer, **how: bool) -> Decision:
@@ -212,3 +212,20 @@ def test_what_may_not_be_merged_is_not(shared: LessonPlan, mine: LessonPlan) -> 
     with pytest.raises(NotPossible, match="合着改"):
         take(mine, the_offer(mine), merge=True)
     assert "松鼠散步" not in words_of(mine)
+
+
+def test_what_has_no_place_any_more_is_not_taken_back(shared: LessonPlan, mine: LessonPlan) -> None:
+    edit(shared, say_in_row, row_keys(text_of(shared))[0], "，换词")
+    name(shared)
+    decision = take(mine, the_offer(mine))
+    process = parts_of(text_of(mine))[key_of(text_of(mine), "process")]
+    edit(mine, without, process)
+    now = deciding.replaceable(decision, text_of(mine))
+    with pytest.raises(NotPossible, match="放不回去"):
+        deciding.take_back(actor=mine.owner, plan=mine, decision=decision, shown=now)
+    decision.refresh_from_db()
+    assert decision.undone_at is None
+    edit(mine, put, process)
+    deciding.take_back(actor=mine.owner, plan=mine, decision=decision, shown=decision.result)
+    assert "换词" in words_of(mine)  # what was there before
+    assert "，换词" not in words_of(mine)

@@ -12,7 +12,7 @@ from foundation.accounts.models import User
 from lessons import versions
 from lessons.lineage import deciding, sending
 from lessons.lineage.connection import text_of
-from lessons.lineage.models import Contribution, Decision, Fork
+from lessons.lineage.models import ChangeNote, Contribution, Decision, Fork
 from lessons.lineage.parts import parts_of
 from lessons.models import LessonPlan, PlanInvitation, PlanVersion
 from tests.factories import make_teacher
@@ -261,7 +261,30 @@ def test_to_strangers_no_address_exists_and_nothing_happens(
         ("plan-lineage-send", [], {"part": key_of(text_of(mine), "board")}),
         ("plan-lineage-contribution", [1], {"do": "accept"}),
         ("plan-fork", [version.pk], {}),
+        ("plan-lineage-notes", [version.pk], {"note x": "因为"}),
     ):
         assert client.post(reverse(name, args=[plan.pk, *more]), body).status_code == 404
     assert (text_of(mine), text_of(shared), Fork.objects.values().get()) == before
     assert not Contribution.objects.exists()
+
+
+def test_the_lead_preparer_says_why_and_it_stands_beside_the_offer(
+    changed: LessonPlan, shared: LessonPlan, owner: User
+) -> None:
+    text = page(owner, shared)
+    assert "第2版 课后修订为什么这样改" in text
+    board = key_of(text_of(shared), "board")
+    client, version = client_of(owner), PlanVersion.objects.get(plan=shared, number=2)
+    address = reverse("plan-lineage-notes", args=[shared.pk, version.pk])
+    body = {f"note {board}": "孩子最爱说", "note nothing": "没有这一处", "other": "x"}
+    assert "写好了" in client.post(address, body, follow=True).content.decode()
+    assert [note.text for note in ChangeNote.objects.all()] == ["孩子最爱说"]
+    assert "李永梅：“孩子最爱说”" in page(changed.owner, changed)
+    client.post(address, {f"note {board}": "  "})
+    assert not ChangeNote.objects.exists()
+    reader = client_of(changed.owner)
+    assert reader.post(address, {f"note {board}": "冒名"}).status_code == 403
+    assert not ChangeNote.objects.exists()
+    first = PlanVersion.objects.get(plan=shared, number=1)
+    client.post(reverse("plan-lineage-notes", args=[shared.pk, first.pk]), {f"note {board}": "第一版"})
+    assert not ChangeNote.objects.exists()

@@ -11,7 +11,7 @@ from django.db import transaction
 from foundation.accounts.models import User
 from lessons import versions
 from lessons.errors import Denied, NotPossible, PlanNotFound
-from lessons.lineage import deciding, operations, sending
+from lessons.lineage import deciding, explaining, operations, sending
 from lessons.lineage.connection import text_of
 from lessons.lineage.models import Contribution, Decision, Fork, ForkBlock
 from lessons.lineage.parts import parts_of
@@ -62,7 +62,7 @@ def expected(person: str, act: str, own: str, shared: str) -> str:
         if not reads_shared(person, shared):
             return "not found"
         return "not possible" if person == "owns own" and own == "deleted" else "done"
-    if act in ("take", "refuse"):
+    if act in ("take", "refuse", "explain"):
         if not reads_shared(person, shared):
             return "not found"
         if person != "owns shared":
@@ -107,6 +107,9 @@ def acts(mine: LessonPlan, shared: LessonPlan, sent: Contribution) -> dict[str, 
         "withdraw": lambda who: sending.withdraw(actor=who, contribution=sent),
         "take": lambda who: sending.take(actor=who, contribution=sent, shown=shown),
         "refuse": lambda who: sending.refuse(actor=who, contribution=sent, answer="再想想"),
+        "explain": lambda who: explaining.explain(
+            actor=who, plan=shared, version=version, notes={"nothing": "x"}
+        ),
         "fork": lambda who: operations.fork(actor=who, version=version),
     }
 
@@ -161,5 +164,5 @@ def test_every_person_act_and_state(
                     counted[found] += 1
                     transaction.set_rollback(True)
             transaction.set_rollback(True)
-    assert sum(counted.values()) == len(OWN) * len(SHARED) * 11 * 7
+    assert sum(counted.values()) == len(OWN) * len(SHARED) * 12 * 7
     assert min(counted.values()) > 40, counted

@@ -65,6 +65,12 @@ def test_where_no_leader_is_the_researchers_of_the_county_are_told(world: World)
     assert told(world.leader) == told(world.prefecture) == []
 
 
+def test_a_group_leader_who_is_alone_hands_in_to_the_county(world: World) -> None:
+    world.handed_in(owner=world.leader)
+    assert told(world.county) == ["有新交上来的教案等你批阅"]
+    assert told(world.leader) == []
+
+
 def test_a_version_that_has_a_name_and_did_not_change_is_handed_in_itself(world: World) -> None:
     plan = world.plan()
     named = versions.name_version(actor=world.author, plan=plan, name="定稿")
@@ -252,6 +258,40 @@ def test_reply_and_change_at_once_one_of_them_is_told() -> None:
     review.refresh_from_db()
     assert changed != replied
     assert (review.opinion, review.reply) == (("二", "") if changed else ("一", "好"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_handed_in_twice_at_once_while_it_is_reviewed_one_version_is_current() -> None:
+    world = make_review_world()
+    first = world.handed_in()
+    plan = first.plan
+    write(plan, "新的一句", world.author)
+    start = Barrier(4)
+
+    def work(act) -> str:
+        try:
+            start.wait()
+            act()
+        except (NotPossible, PlanNotFound) as refused:
+            return type(refused).__name__
+        finally:
+            connection.close()
+        return "done"
+
+    def hand_in() -> None:
+        operations.hand_in(actor=world.author, plan=LessonPlan.objects.get(pk=plan.pk))
+
+    def review(person: User) -> None:
+        operations.give_review(actor=person, submission=first, level="优")
+
+    acts = [hand_in, hand_in, lambda: review(world.leader), lambda: review(world.county)]
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(work, acts))
+    assert sorted(said[:2]) == ["NotPossible", "done"]
+    assert set(said[2:]) <= {"done", "PlanNotFound"}
+    assert Review.objects.count() == said[2:].count("done")
+    [current] = Submission.objects.filter(plan=plan, ended_at__isnull=True)
+    assert current.version.number == 2
 
 
 # ---- levels and phrases ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from rapidfuzz import process
 
 from lessons import operations as plans
 from lessons import versions
@@ -90,6 +91,23 @@ def test_passages_stand_beside_each_other_and_neighbours_are_one() -> None:
         (SENTENCES[3], SENTENCES[3]),
         (SENTENCES[0] + SENTENCES[1], SENTENCES[0] + SENTENCES[1]),
     ]
+
+
+def test_a_long_text_that_repeats_itself_takes_no_longer_than_its_length() -> None:
+    """A thousand times the same sentence on both sides: a million pairs, of which few are looked at."""
+    text = comparing.text_of((SENTENCES[0] + SENTENCES[1]) * 500)
+    counted = []
+    extract = process.extract
+
+    def counting(query, choices, **options):
+        counted.append(len(choices))
+        return extract(query, choices, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "extract", counting)
+        shared = comparing.compare(text, comparing.text_of(SENTENCES[0] * 1_000))
+    assert sum(counted) <= 1_000 * comparing.LOOKED_AT
+    assert shared.letters == 500 * len(comparing.letters_of(SENTENCES[0]))
 
 
 # ---- with what, and how it is credited ---------------------------------------------------------------------

@@ -211,6 +211,18 @@ def test_a_reviewer_who_follows_the_plans_link_comes_to_the_desk(world: World) -
     assert own["Location"] == reverse("plan-reviews", args=[submission.plan_id])
 
 
+def test_an_old_link_leads_to_the_version_that_took_its_place(world: World) -> None:
+    old = world.handed_in()
+    write(old.plan, "改了一句", world.author)
+    new = operations.hand_in(actor=world.author, plan=old.plan)
+    answer = client_of(world.leader).get(reverse("review-desk", args=[old.pk]) + "?grade=3")
+    assert answer["Location"] == reverse("review-desk", args=[new.pk]) + "?grade=3"
+    answer = client_of(world.leader).post(reverse("review-desk", args=[old.pk]), {"level": "优"}, **JSON)
+    assert answer.status_code == 404
+    page(world.colleague, "review-desk", old.pk, status=404)
+    assert not Review.objects.exists()
+
+
 def test_recommending_over_the_pages(world: World) -> None:
     submission = world.handed_in()
     leader, author, county = (client_of(each) for each in (world.leader, world.author, world.county))

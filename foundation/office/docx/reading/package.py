@@ -2,6 +2,7 @@
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -22,6 +23,20 @@ MAX_XML = 32 * 1024**2
 """Bytes of one part of XML. 200 pages have some 2 MB."""
 MAX_PICTURE = 20 * 1024**2
 CHUNK = 1024**2
+
+# What zipfile raises on an archive that is damaged, or made to look so.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -85,7 +100,7 @@ def opened(content: bytes) -> Package:
     refuse_other_kinds(content)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise broken() from error
     _refuse_bombs(archive)
     package = Package(archive)
@@ -186,7 +201,7 @@ def _bytes(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
                 if size > limit:
                     raise _too_large()
                 pieces.append(piece)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise broken() from error
     return b"".join(pieces)
 

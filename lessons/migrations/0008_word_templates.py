@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('files', '0001_initial'),
-        ("lessons", "0006_discussion"),
+        ("lessons", "0007_change_notes"),
         ('teaching_centres', '0004_calendar'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
