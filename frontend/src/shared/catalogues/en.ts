@@ -273,6 +273,22 @@ const english: Record<string, string> = {
   "这一段": "This block",
   "整份教案": "Whole plan",
   "对什么说": "About what",
+  "改了是哪一边、哪个班的做法": "Whose way it is, or of which class, was changed",
+  "这里有收起的做法。要删，先按“全部”把它打开": "There is a folded way here. To delete it, press “All” to unfold it first",
+  "作者收回了，或者换了一版。写的还在这台电脑上。": "The author has taken it back or replaced it. What you wrote is still on this computer.",
+  "线断了，没有送到。写的都在这台电脑上，连上再保存。": "The line is down and it did not arrive. All you wrote is on this computer; save it when the line is back.",
+  "城镇班": "Town",
+  "乡村班": "Village",
+  "收起了": "folded",
+  "线断了，没放进去。教案没有动": "The line is down and it was not put on. The plan is unchanged",
+  "还有改动没存好，等显示“已保存”再放": "Some changes are not saved yet: wait until “saved” shows, then put it on",
+  "放进议程了：{text}": "On the agenda: {text}",
+  "例如：青山小学 11 人": "For example: Qingshan Primary School, 11 pupils",
+  "写上": "Write it",
+  "{side}是哪个班、哪所学校": "{side}: which class or school",
+  "打印": "Print",
+  "打印{side}的做法": "Print the {side} way",
+  "{side}的做法": "The {side} way",
 };
 
 export default english;
