@@ -99,7 +99,7 @@ export class Anchors {
     const line = this.lines.get(id);
     const active = id === this.active;
     const shown = line !== undefined && (line.state === "open" || active);
-    set(dom, "class", shown ? `anno anno-${line.kind}${active ? " anno-active" : ""}` : null);
+    set(dom, "class", `anno-place${shown ? ` anno anno-${line.kind}${active ? " anno-active" : ""}` : ""}`);
     set(dom, "data-number", shown && last ? String(line.number) : null);
   }
 }
