@@ -36,4 +36,6 @@ def machine() -> dict[str, str]:
 
 
 def _node_version(name: str) -> str:
-    return str(json.loads((LOAD / "node_modules" / name / "package.json").read_text())["version"])
+    """Of a package of the load harness; "" where a measurement does without it and it is not there."""
+    package = LOAD / "node_modules" / name / "package.json"
+    return str(json.loads(package.read_text())["version"]) if package.exists() else ""

@@ -85,18 +85,10 @@ def lines(user: User, plan: LessonPlan) -> list[ThreadLine]:
     mine = set(said.filter(author=user).values_list("thread_id", flat=True))
     naming = set(said.filter(mentions=user).values_list("thread_id", flat=True))
     rows = Thread.objects.filter(plan=plan).order_by("number")
+    columns = rows.values_list("id", "number", "kind", "state", "place", "block_id", "created_by_id")
     return [
-        ThreadLine(
-            id=row.pk,
-            number=row.number,
-            kind=row.kind,
-            state=row.state,
-            place=row.place,
-            block=row.block_id,
-            mine=row.pk in mine or row.created_by_id == user.pk,
-            names_me=row.pk in naming,
-        )
-        for row in rows.defer("quote", "before", "after")
+        ThreadLine(pk, number, kind, state, place, block, pk in mine or author == user.pk, pk in naming)
+        for pk, number, kind, state, place, block, author in columns
     ]
 
 

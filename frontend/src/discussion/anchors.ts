@@ -26,8 +26,9 @@ export class Anchors {
   know(lines: Iterable<Line>): void {
     for (const line of lines) {
       this.lines.set(line.id, line);
-      this.touch(line.id);
+      this.dress(line.id);
     }
+    this.settle();
   }
 
   /** The thread that the person looks at. */
@@ -58,33 +59,26 @@ export class Anchors {
     return [...(this.views.get(id) ?? [])].map(({ dom }) => dom).sort(inOrder);
   }
 
-  /** The ids of all anchored threads, in the order of the text. */
-  order(): string[] {
-    const firsts = [...this.views.keys()].map((id) => ({ id, dom: this.elements(id)[0]! }));
-    return firsts.sort((one, other) => inOrder(one.dom, other.dom)).map(({ id }) => id);
-  }
-
   // ---- views ------------------------------------------------------------------------------------------------------
 
   readonly view = (mark: Mark): MarkView => new AnchorView(this, String(mark.attrs.id ?? ""));
 
+  /** Dressed at once, for the first sight of it; where the number stands is looked at when all have come. */
   come(view: AnchorView): void {
     const views = this.views.get(view.id) ?? new Set();
     views.add(view);
     this.views.set(view.id, views);
     this.seen.add(view.id);
-    this.touch(view.id);
+    this.clothe(view.dom, view.id, views.size === 1);
+    if (views.size > 1) this.dirty.add(view.id);
+    this.settle();
   }
 
   go(view: AnchorView): void {
     const views = this.views.get(view.id);
     views?.delete(view);
     if (views?.size === 0) this.views.delete(view.id);
-    this.touch(view.id);
-  }
-
-  private touch(id: string): void {
-    this.dirty.add(id);
+    this.dirty.add(view.id);
     this.settle();
   }
 
@@ -95,15 +89,18 @@ export class Anchors {
   });
 
   private dress(id: string): void {
+    const elements = this.elements(id);
+    elements.forEach((dom, index) => {
+      this.clothe(dom, id, index === elements.length - 1);
+    });
+  }
+
+  private clothe(dom: HTMLElement, id: string, last: boolean): void {
     const line = this.lines.get(id);
     const active = id === this.active;
     const shown = line !== undefined && (line.state === "open" || active);
-    const elements = this.elements(id);
-    elements.forEach((dom, index) => {
-      const last = index === elements.length - 1;
-      set(dom, "class", shown ? `anno anno-${line.kind}${active ? " anno-active" : ""}` : null);
-      set(dom, "data-number", shown && last ? String(line.number) : null);
-    });
+    set(dom, "class", `anno-place${shown ? ` anno anno-${line.kind}${active ? " anno-active" : ""}` : ""}`);
+    set(dom, "data-number", shown && last ? String(line.number) : null);
   }
 }
 

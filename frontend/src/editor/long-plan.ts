@@ -5,6 +5,8 @@ import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
 
 /** From this size of the document on only what is in sight is drawn (styles/editor/_long.scss). */
 const LONG = 30_000;
+/** A text with so many anchors of comments is as slow to lay out as a long one. */
+const MANY_ANCHORS = 200;
 /** A section is in sight this far above and below the window: the browser draws ahead. */
 const AHEAD = "100%";
 const COMPOSING_PAUSE = 200;
@@ -54,9 +56,12 @@ class Watcher implements PluginView {
   private readonly seen = new Set<Element>();
   private readonly observer: IntersectionObserver | undefined;
   private readonly watched = new Set<Element>();
+  /** Kept up to date by the browser, and counted only when asked. */
+  private readonly anchors: HTMLCollectionOf<Element>;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly view: EditorView) {
+    this.anchors = view.dom.getElementsByClassName("anno-place");
     this.observer = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) this.seen[isIntersecting ? "add" : "delete"](target);
@@ -68,7 +73,7 @@ class Watcher implements PluginView {
   }
 
   update(): void {
-    const long = this.view.state.doc.content.size > LONG;
+    const long = this.view.state.doc.content.size > LONG || this.anchors.length > MANY_ANCHORS;
     this.view.dom.parentElement?.classList.toggle("is-long", long);
     const sections = long ? this.view.dom.querySelectorAll(":scope > .sec") : [];
     for (const section of sections) {
