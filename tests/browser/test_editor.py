@@ -377,6 +377,9 @@ def test_keys_go_to_a_section_and_round_the_page(page: Page) -> None:
     expect(page.locator("#outline-list a[aria-current]")).to_have_text(
         re.compile(page.locator("section.sec h2").nth(1).inner_text())
     )
+    expect(page.locator("#side button").first).to_be_visible()
+    page.keyboard.press("F6")
+    expect(page.locator("#side :focus")).to_have_count(1)
     page.keyboard.press("F6")
     expect(page.locator("#docbar :focus")).to_have_count(1)
     page.keyboard.press("F6")
