@@ -98,8 +98,11 @@ def expected_of(activity: PrepActivity, standing: Standing) -> Iterator[Expected
 
 
 def _of_member(activity: PrepActivity, stage: Stage, standing: Standing) -> Iterator[Expected]:
-    if stage == Stage.STUDY and standing.member_state != MemberState.ON_LEAVE:
-        yield Expected(_("参加集研：看、改、批注"), activity.study_ends, "plan", "study")
+    if standing.member_state != MemberState.ON_LEAVE:
+        if stage == Stage.FIRST_DRAFT:
+            yield Expected(_("看要求，准备集研"), activity.study_starts, "activity", "prepare")
+        elif stage == Stage.STUDY:
+            yield Expected(_("参加集研：看、改、批注"), activity.study_ends, "plan", "study")
     if stage not in (Stage.SETTLED, Stage.OWN_VERSIONS) or standing.member_state == MemberState.DECLINED:
         return
     due = activity.own_versions_due

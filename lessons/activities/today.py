@@ -16,8 +16,8 @@ SHOWN = 8
 READ_AT_ONCE = 60
 """Open activities of one person that are looked at, the nearest end first."""
 DAYS_AHEAD = 14
-ICONS = {"first_draft": "edit", "settle": "check", "study": "people", "receive": "download",
-         "own_version": "edit", "reflection": "reflect"}  # fmt: skip
+ICONS = {"prepare": "people", "first_draft": "edit", "settle": "check", "study": "people",
+         "receive": "download", "own_version": "edit", "reflection": "reflect"}  # fmt: skip
 
 
 def waiting(user: User, today: date) -> list[Waiting]:

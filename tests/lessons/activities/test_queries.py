@@ -92,7 +92,7 @@ def test_what_is_expected_follows_the_stage(group: Group, opened: PrepActivity) 
     def lines(person) -> list[str]:
         return [line.title for line in waiting(person, today)]
 
-    assert lines(group.lead) == ["写初稿，写好交集研"] and lines(group.member) == []
+    assert lines(group.lead) == ["写初稿，写好交集研"] and lines(group.member) == ["看要求，准备集研"]
     activity = at(group, opened, Stage.STUDY)
     assert lines(group.lead) == ["集研完了定稿"] and lines(group.member) == ["参加集研：看、改、批注"]
     operations.answer(actor=group.village, activity=activity, act=Act.TAKE_LEAVE, reason="外出")
