@@ -313,7 +313,7 @@ def test_the_view_begins_with_the_own_side_and_is_remembered(
 
 def test_paper_follows_the_view(page_of: PageOf, reader: User, plan: LessonPlan) -> None:
     page = open_plan(page_of(reader), plan, ways="乡村班", writes=False)
-    expect(page.locator("#docbar [data-act=print]")).to_have_text("打印乡村班的做法")
+    expect(page.locator("#docbar [data-act=print]")).to_have_text("打印乡村班的做法，带复备栏")
     page.emulate_media(media="print")
     homework = section(page, "homework")
     expect(homework.get_by_text("用手机拍一张照片")).to_be_hidden()
