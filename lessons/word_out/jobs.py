@@ -70,7 +70,7 @@ def make(job_id: UUID) -> None:
     except Unfillable as refused:
         finish(job_id, State.FAILED, reason=refused.message.said(_))
     except soffice.NotConverted as error:
-        logger.warning("paper job %s: %s", job_id, error)
+        logger.warning("paper job %s: %s", job_id, type(error).__name__)
         finish(
             job_id,
             State.FAILED,

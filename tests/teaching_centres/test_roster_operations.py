@@ -238,7 +238,7 @@ def test_plans_of_the_school_that_is_gone_are_seen_in_the_other(
     lessons.invite(actor=invited.owner, plan=invited, school=central, level=PlanInvitation.Access.WRITE)
     assert not rights(fresh(new_colleague), plan).read
     operations.merge_schools(school=central, into=other, on=days(0), actor=admin)
-    assert rights(fresh(new_colleague), plan).access == Access.READ
+    assert rights(fresh(new_colleague), plan).access == Access.COMMENT
     assert plan in LessonPlan.objects.visible_to(fresh(new_colleague))
     assert rights(fresh(author), plan).access == Access.WRITE
     assert rights(fresh(author), invited).access == Access.WRITE
