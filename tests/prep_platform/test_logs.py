@@ -172,9 +172,9 @@ def test_json_lines_hold_their_fields_and_nothing_that_a_library_attached() -> N
 
 # ---- what our own code hands to a logger ----------------------------------------------------------------------
 HARMLESS = {
-    "DRAIN_SECONDS", "document", "document_id", "entries[0].document", "found.document", "import_id", "job_id", "kind.name",
+    "DRAIN_SECONDS", "document", "document_id", "entries[0].document", "found.document", "import_id", "kind.name",
     "len(updates)", "merge.pk", "number + 1", "pk", "plan.pk", "refusal", "refusal.code", "room.document",
-    "self.document", "type(error).__name__", "version.pk", "version_id",
+    "job_id", "self.document", "type(error).__name__", "version.pk", "version_id",
 }  # fmt: skip
 PACKAGES = ("prep_platform", "lessons", "teaching_centres", "foundation", "realtime")
 
