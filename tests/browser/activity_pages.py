@@ -13,6 +13,7 @@ from lessons.activities import operations, term_plans
 from lessons.activities.models import PrepActivity, TermPlan
 from lessons.activities.policies import Act
 from teaching_centres.roles import Role
+from tests.browser.part_visits import PartVisit, visit
 from tests.factories import (
     make_member,
     make_school,
@@ -81,20 +82,7 @@ def make_group() -> Group:
     )
 
 
-@dataclass(frozen=True)
-class GroupVisit:
-    who: str
-    arguments: tuple[Callable[[Group], Any], ...] = ()
-    query: str = ""
-    status: int = 200
-
-
-def visit(who: str, *names: str, query: str = "", status: int = 200) -> GroupVisit:
-    arguments = tuple((lambda group, name=name: getattr(group, name).pk) for name in names)
-    return GroupVisit(who, arguments, query, status)
-
-
-PAGES: dict[str, list[GroupVisit]] = {
+PAGES: dict[str, list[PartVisit]] = {
     "activity-list": [
         visit("leader", query="?tab=led"),
         visit("village"),

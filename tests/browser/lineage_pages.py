@@ -11,6 +11,7 @@ from lessons.lineage.connection import text_of
 from lessons.lineage.models import Contribution
 from lessons.lineage.operations import fork
 from lessons.models import LessonPlan
+from tests.browser.part_visits import PartVisit, visit
 from tests.factories import make_plan, make_school, make_teacher, make_village_school
 from tests.lessons.lineage.conftest import edit
 from tests.lessons.lineage.edits import key_of, plan_text, row_keys, say, say_in_row
@@ -44,21 +45,14 @@ def make_lineage() -> Lineage:
     return Lineage(lead, owner, make_teacher(), shared, own, alone, sent)
 
 
-@dataclass(frozen=True)
-class LineageVisit:
-    who: str
-    plan: str
-    status: int = 200
-
-
-PAGES: dict[str, list[LineageVisit]] = {
+PAGES: dict[str, list[PartVisit]] = {
     "plan-lineage": [
-        LineageVisit("owner", "own"),
-        LineageVisit("lead", "shared"),
-        LineageVisit("lead", "alone"),
-        LineageVisit("newcomer", "shared", status=404),
+        visit("owner", "own"),
+        visit("lead", "shared"),
+        visit("lead", "alone"),
+        visit("newcomer", "shared", status=404),
     ],
-    "plan-lineage-send": [LineageVisit("owner", "own"), LineageVisit("lead", "shared", status=404)],
+    "plan-lineage-send": [visit("owner", "own"), visit("lead", "shared", status=404)],
 }
 NOT_PAGES = {
     "plan-fork": "takes a form",

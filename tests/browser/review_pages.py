@@ -7,6 +7,7 @@ from typing import Any
 from lessons.models import Review, Submission
 from lessons.reviewing import operations, recommending, similarity
 from lessons.reviewing.models import RecommendationStep
+from tests.browser.part_visits import PartVisit, visit
 from tests.factories import make_administrator, make_teacher
 from tests.lessons.reviewing.conftest import TEXT, World, make_review_world
 
@@ -62,19 +63,7 @@ def submission(reviewing: Reviewing) -> int:
     return reviewing.submission.pk
 
 
-@dataclass(frozen=True)
-class ReviewVisit:
-    who: str
-    arguments: tuple[Id, ...] = ()
-    query: str = ""
-    status: int = 200
-
-
-def visit(who: str, *arguments: Id, query: str = "", status: int = 200) -> ReviewVisit:
-    return ReviewVisit(who, arguments, query, status)
-
-
-PAGES: dict[str, list[ReviewVisit]] = {
+PAGES: dict[str, list[PartVisit]] = {
     "review-list": [
         visit("leader", query="?state=all"),
         visit("leader", query="?q=没有"),

@@ -28,6 +28,7 @@ from tests.browser.calendar_pages import (
     NOT_CALENDAR_PAGES,
     fill_calendar,
 )
+from tests.browser.part_visits import PartVisit
 from tests.browser.roster_pages import NOT_ROSTER_PAGES, ROSTER_PAGES, ROSTER_VALUES
 from tests.browser.word_out_pages import NOT_WORD_OUT_PAGES, WORD_OUT_PAGES, WORD_OUT_VALUES
 from tests.browser.word_pages import NOT_WORD_PAGES, WORD_PAGES, WORD_VALUES
@@ -284,23 +285,31 @@ NOT_PAGES |= NOT_ROSTER_PAGES | NOT_CALENDAR_PAGES | NOT_WORD_PAGES | NOT_WORD_O
 VALUES |= ROSTER_VALUES | CALENDAR_VALUES | WORD_VALUES | WORD_OUT_VALUES
 
 
-def in_workspace(name: str, visit: workspace_pages.WorkspaceVisit) -> Visit:
+def in_part(part: str, name: str, visit: PartVisit) -> Visit:
     return Visit(
-        lambda world: getattr(world.workspace, visit.who),
+        lambda world: getattr(getattr(world, part), visit.who),
         lambda world: (
-            reverse(name, args=[argument(world.workspace) for argument in visit.arguments]) + visit.query
+            reverse(name, args=[argument(getattr(world, part)) for argument in visit.arguments]) + visit.query
         ),
         status=visit.status,
     )
 
 
-PAGES |= {
-    name: [in_workspace(name, visit) for visit in visits] for name, visits in workspace_pages.PAGES.items()
+def of_part(part: str, value: Callable[[Any], Any]) -> Callable[[World], Any]:
+    return lambda world: value(getattr(world, part))
+
+
+#: what the world calls the part, and the module that lists its pages
+PARTS = {
+    "workspace": workspace_pages,
+    "group": activity_pages,
+    "lineage": lineage_pages,
+    "reviewing": review_pages,
 }
-NOT_PAGES |= workspace_pages.NOT_PAGES
-VALUES |= {
-    name: lambda world, value=value: value(world.workspace) for name, value in workspace_pages.VALUES.items()
-}
+for part, listed in PARTS.items():
+    PAGES |= {name: [in_part(part, name, visit) for visit in visits] for name, visits in listed.PAGES.items()}
+    NOT_PAGES |= listed.NOT_PAGES
+    VALUES |= {name: of_part(part, value) for name, value in listed.VALUES.items()}
 
 PAGES |= {
     name: [
@@ -317,55 +326,6 @@ NOT_PAGES |= record_pages.NOT_RECORD_PAGES
 VALUES |= {
     name: lambda world, value=value: value(world.records)
     for name, value in record_pages.RECORD_VALUES.items()
-}
-
-
-def in_group(name: str, visit: activity_pages.GroupVisit) -> Visit:
-    return Visit(
-        lambda world: getattr(world.group, visit.who),
-        lambda world: (
-            reverse(name, args=[argument(world.group) for argument in visit.arguments]) + visit.query
-        ),
-        status=visit.status,
-    )
-
-
-PAGES |= {name: [in_group(name, visit) for visit in visits] for name, visits in activity_pages.PAGES.items()}
-NOT_PAGES |= activity_pages.NOT_PAGES
-VALUES |= {
-    name: lambda world, value=value: value(world.group) for name, value in activity_pages.VALUES.items()
-}
-
-
-def in_lineage(name: str, visit: lineage_pages.LineageVisit) -> Visit:
-    return Visit(
-        lambda world: getattr(world.lineage, visit.who),
-        lambda world: reverse(name, args=[getattr(world.lineage, visit.plan).pk]),
-        status=visit.status,
-    )
-
-
-PAGES |= {name: [in_lineage(name, visit) for visit in visits] for name, visits in lineage_pages.PAGES.items()}
-NOT_PAGES |= lineage_pages.NOT_PAGES
-VALUES |= lineage_pages.VALUES
-
-
-def in_reviewing(name: str, visit: review_pages.ReviewVisit) -> Visit:
-    return Visit(
-        lambda world: getattr(world.reviewing, visit.who),
-        lambda world: (
-            reverse(name, args=[argument(world.reviewing) for argument in visit.arguments]) + visit.query
-        ),
-        status=visit.status,
-    )
-
-
-PAGES |= {
-    name: [in_reviewing(name, visit) for visit in visits] for name, visits in review_pages.PAGES.items()
-}
-NOT_PAGES |= review_pages.NOT_PAGES
-VALUES |= {
-    name: lambda world, value=value: value(world.reviewing) for name, value in review_pages.VALUES.items()
 }
 
 

@@ -27,6 +27,7 @@ from teaching_centres.workspace.models import (
 )
 from teaching_centres.workspace.models import Visit as Exchange
 from tests import factories
+from tests.browser.part_visits import PartVisit, visit
 from tests.workspaces.conftest import World, make_workspace_world
 
 
@@ -161,19 +162,7 @@ def part(workspace: Workspace) -> int:
     return workspace.part.pk
 
 
-@dataclass(frozen=True)
-class WorkspaceVisit:
-    who: str
-    arguments: tuple[Id, ...] = ()
-    query: str = ""
-    status: int = 200
-
-
-def visit(who: str, *arguments: Id, query: str = "", status: int = 200) -> WorkspaceVisit:
-    return WorkspaceVisit(who, arguments, query, status)
-
-
-PAGES: dict[str, list[WorkspaceVisit]] = {
+PAGES: dict[str, list[PartVisit]] = {
     "centre": [visit("researcher", centre), visit("teacher", centre), visit("above", quiet)],
     "centre-tasks": [visit("researcher", centre), visit("teacher", centre, status=403)],
     "centre-task-new": [visit("researcher", centre), visit("above", quiet)],
