@@ -35,18 +35,25 @@ def _of_activities(user: User, today: date) -> list[tuple[date | None, Waiting]]
         return []
     standings = standings_of(user, activities)
     return [
-        (
-            expected.due,
-            Waiting(
-                icon=ICONS[expected.key],
-                title=expected.what,
-                detail=_detail(_("《%(theme)s》") % {"theme": activity.theme}, expected.due, today),
-                path=reverse("activity", args=[activity.pk]),
-            ),
-        )
+        (due := _due(expected, today), _line(activity, expected, due, today))
         for activity in activities
         for expected in stages.expected_of(activity, standings[activity.pk])
     ]
+
+
+def _due(expected: stages.Expected, today: date) -> date | None:
+    """Who waits for a first draft that is late is not late themselves."""
+    waits_for_others = expected.key == "prepare" and expected.due is not None and expected.due < today
+    return None if waits_for_others else expected.due
+
+
+def _line(activity: PrepActivity, expected: stages.Expected, due: date | None, today: date) -> Waiting:
+    return Waiting(
+        icon=ICONS[expected.key],
+        title=expected.what,
+        detail=_detail(_("《%(theme)s》") % {"theme": activity.theme}, due, today),
+        path=reverse("activity", args=[activity.pk]),
+    )
 
 
 def _of_term_plans(user: User, today: date) -> list[tuple[date | None, Waiting]]:

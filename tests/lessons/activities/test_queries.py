@@ -86,6 +86,14 @@ def test_pages_follow_each_other_without_a_gap(group: Group, opened: PrepActivit
     assert len(seen) == len(set(seen)) == queries.PAGE_SIZE + 5 and second.next is None
 
 
+def test_who_waits_for_a_late_first_draft_is_not_called_late(group: Group, opened: PrepActivity) -> None:
+    assert opened.study_starts is not None
+    later = opened.study_starts + timedelta(days=1)
+    [of_member], [of_lead] = waiting(group.member, later), waiting(group.lead, later)
+    assert "过了" in of_lead.detail
+    assert of_member.detail == f"《{opened.theme}》"
+
+
 def test_what_is_expected_follows_the_stage(group: Group, opened: PrepActivity) -> None:
     today = timezone.localdate()
 
