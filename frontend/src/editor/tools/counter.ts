@@ -34,7 +34,7 @@ export class Counter {
     const whole = countDocument(this.editor.state.doc);
     const selected = countSelection(this.editor.state);
     const words = selected
-      ? t("选中 {selected}，共 {total} 字", { selected: selected.all, total: whole.all })
+      ? t("选中 {selected} 字", { selected: selected.all })
       : t("{total} 字", { total: whole.all });
     required("[data-count]", this.root).textContent = words;
     const panel = required("[data-count-detail]", this.root);

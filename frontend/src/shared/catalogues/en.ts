@@ -154,7 +154,7 @@ const english: Record<string, string> = {
   "这张图没取到": "This picture could not be fetched",
   "这是本机那份。": "This is the copy on this device. ",
   "这里放不了图片，把光标放到正文里再试": "A picture cannot stand here; put the cursor into the text and try again",
-  "选中 {selected}，共 {total} 字": "{selected} of {total} characters selected",
+  "选中 {selected} 字": "{selected} characters selected",
   "选中：{lines}": "Selected: {lines}",
   "重新连上，还没全部确认。先别关机": "Back online, not all confirmed. Do not switch off yet",
   "项目列表": "Bullets",
