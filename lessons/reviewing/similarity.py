@@ -51,7 +51,7 @@ def sweep_comparisons() -> None:
 
 @on_startup()
 @close_db
-def carry_on_after_a_start() -> None:
+def carry_on_comparing_after_a_start() -> None:
     sweep(abandoned=timedelta(0))
 
 

@@ -59,7 +59,7 @@ def sweep_rosters() -> None:
 
 @on_startup()
 @close_db
-def carry_on_after_a_start() -> None:
+def carry_on_rosters_after_a_start() -> None:
     """What the last process was doing when it died. Where others still work on it, the second finds it done."""
     sweep(abandoned=timedelta(0))
 

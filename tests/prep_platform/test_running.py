@@ -1,5 +1,6 @@
 """运行状况: who may see it, that its figures are true, what it says when something is bad, and how little it asks."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,6 +34,7 @@ from teaching_centres.roster.jobs import UNEXPECTED
 from teaching_centres.roster.unfinished import unfinished
 from tests.factories import make_member, make_region_tree, make_superuser, make_user
 
+STARTS = re.compile(r"^@on_startup\(\)\n(?:@.*\n)*def (\w+)", re.MULTILINE)
 GOOD = Report(
     name="甲:8001",
     version="1",
@@ -358,6 +360,18 @@ def test_whoever_does_the_jobs_says_so() -> None:
 def test_every_job_has_a_name_that_people_understand() -> None:
     registered = {name.rpartition(".")[2] for name in HUEY._registry._registry}
     assert registered - set(jobs.NAMES) == set()
+
+
+def test_no_work_at_the_start_takes_the_place_of_another() -> None:
+    """The queue keeps what is to be done at its start by the function's name: of two alike the first would be lost."""
+    written = [
+        function
+        for folder in ("foundation", "lessons", "prep_platform", "realtime", "teaching_centres")
+        for file in (settings.BASE_DIR / folder).rglob("*.py")
+        for function in STARTS.findall(file.read_text(encoding="utf-8"))
+    ]
+    assert len(written) >= 3
+    assert sorted(written) == sorted(HUEY._startup)
 
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------
